@@ -1,0 +1,140 @@
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
+
+/**
+ * Everything a client needs from the outside, under a test's control. The first group is what the subject uses (it
+ * matches the subject's port by shape), the second what the test uses.
+ */
+export interface FakeEnvironment {
+  isServer: boolean;
+  now(): number;
+  /** Deterministic for a given `seed`, in [0, 1). */
+  random(): number;
+  setTimer(callback: () => void, delayMs: number): () => void;
+  /** Asks for a frame; it comes with {@link FakeEnvironment.flush}. Returns a function that cancels it. */
+  requestFlush(callback: () => void): () => void;
+  fetch: typeof globalThis.fetch;
+  isOnline(): boolean;
+  /** Returns a function that removes the listener. */
+  onOnlineChange(listener: () => void): () => void;
+  reportError(error: unknown): void;
+
+  /** Moves time. */
+  clock: ManualClock;
+  /**
+   * One frame: runs the callbacks asked for so far; those asked for meanwhile wait for the next frame. All of them run
+   * even if one throws; the first error is thrown at the end.
+   */
+  flush(): void;
+  /** Tells the listeners, once, that the network went away. */
+  goOffline(): void;
+  /** Tells the listeners, once, that the network came back. */
+  goOnline(): void;
+  /** What `reportError` was given, in order. */
+  reported: unknown[];
+  /** What is still registered; all zero when the subject has cleaned up. */
+  leaks(): { timers: number; flushes: number; listeners: number };
+  /** Makes `random()` return this value until it is set to `null`. */
+  setRandom(value: number | null): void;
+}
+
+/** Options of {@link createFakeEnvironment}. */
+export interface FakeEnvironmentOptions {
+  /** Used for requests. Without it every request is rejected. */
+  fetch?: typeof globalThis.fetch;
+  /** @default false */
+  isServer?: boolean;
+  /**
+   * Selects the random sequence.
+   * @default 1
+   */
+  seed?: number;
+  /**
+   * The first value of `now()`, in milliseconds.
+   * @default 0
+   */
+  start?: number;
+}
+
+// Mulberry32: 32 bits of state are plenty for jitter, and the sequence is the same on every engine.
+const createRandom = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
+const noFetch: typeof globalThis.fetch = async () => {
+  throw new Error("this fake environment was created without fetch");
+};
+
+/**
+ * Creates an environment without real time, chance or network.
+ *
+ * @example
+ * const harness = createFetchHarness();
+ * const environment = createFakeEnvironment({ fetch: harness.fetch });
+ * // … hand it to the subject, then:
+ * environment.clock.advance(1_000);
+ * expect(environment.leaks()).toEqual({ timers: 0, flushes: 0, listeners: 0 });
+ */
+export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): FakeEnvironment {
+  const { fetch = noFetch, isServer = false, seed = 1, start = 0 } = options;
+  const clock = createManualClock({ start });
+  const seededRandom = createRandom(seed);
+  const reported: unknown[] = [];
+  // Boxed, because the same function may be registered twice and each registration ends on its own.
+  let flushes = new Set<{ run: () => void }>();
+  const listeners = new Set<{ run: () => void }>();
+  let fixedRandom: number | null = null;
+  let online = true;
+
+  const setOnline = (value: boolean): void => {
+    if (online === value) return;
+    online = value;
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener.run();
+  };
+
+  return {
+    isServer,
+    now: clock.now,
+    random: () => fixedRandom ?? seededRandom(),
+    setTimer: clock.setTimer,
+    requestFlush(callback) {
+      const entry = { run: callback };
+      const frame = flushes;
+      frame.add(entry);
+      return () => void frame.delete(entry);
+    },
+    fetch,
+    isOnline: () => online,
+    onOnlineChange(listener) {
+      const entry = { run: listener };
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    reportError: (error) => void reported.push(error),
+
+    clock,
+    flush() {
+      const frame = flushes;
+      flushes = new Set();
+      const errors: unknown[] = [];
+      // A Set's iterator skips entries deleted on the way, so a callback can cancel a later one.
+      for (const entry of frame) {
+        try {
+          entry.run();
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors[0];
+    },
+    goOffline: () => setOnline(false),
+    goOnline: () => setOnline(true),
+    reported,
+    leaks: () => ({ timers: clock.pending, flushes: flushes.size, listeners: listeners.size }),
+    setRandom(value) {
+      fixedRandom = value;
+    },
+  };
+}
