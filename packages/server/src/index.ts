@@ -1,1 +1,35 @@
-export {};
+export {
+  type ChannelDefinition,
+  type ChannelDefinitions,
+  type ChannelDefinitionsOf,
+  type ChannelInput,
+  type ChannelName,
+  defineChannels,
+  type,
+} from "./define-channels.ts";
+export type { Environment } from "./environment.ts";
+export {
+  ChannelDefinitionError,
+  ChannelNameError,
+  FrameError,
+  type FrameErrorCode,
+  HubClosedError,
+  InvalidDataError,
+  OptionError,
+  PayloadTooLargeError,
+  ReservedEventError,
+  SSEServerError,
+  UnknownChannelError,
+} from "./errors.ts";
+export type { Position } from "./event-id.ts";
+export { encodeFrame, type Frame } from "./frame.ts";
+export { createHub, type Hub, type Published } from "./hub.ts";
+export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
+export type { NodeRequest, NodeResponse } from "./node-sink.ts";
+export type { HistoryOptions, HubOptions, SlowOptions } from "./options.ts";
+export type { PublishOptions } from "./publication.ts";
+export type { GapReason, InitialPolicy } from "./resume.ts";
+export type { CloseOptions, CloseResult } from "./shutdown.ts";
+export type { StandardIssue, StandardResult, StandardSchema } from "./standard-schema.ts";
+export type { HubStats } from "./stats.ts";
+export type { StreamOptions } from "./stream-options.ts";

@@ -1,0 +1,99 @@
+import { type ChannelRegistry, intersectChannels } from "./channel-registry.ts";
+import { type Connection, type ConnectionContext, createConnection } from "./connection.ts";
+import type { ConnectionPool } from "./connection-pool.ts";
+import { encodeBye, encodeGap, encodeHello, encodePadding } from "./control-frames.ts";
+import type { Environment } from "./environment.ts";
+import { formatEventId } from "./event-id.ts";
+import { encodeFrame } from "./frame.ts";
+import type { Group, Groups } from "./group.ts";
+import type { History } from "./history.ts";
+import { type InitialPolicy, planResume, type ResumePlan } from "./resume.ts";
+import { awayRetryMs } from "./shutdown.ts";
+import type { Sink, SinkEvents } from "./sink.ts";
+import { presentedId, requestedChannels, type StreamRequest } from "./stream-request.ts";
+
+/** What {@link createAcceptor} needs. */
+export interface AcceptorConfig {
+  readonly context: ConnectionContext;
+  readonly environment: Environment;
+  readonly registry: ChannelRegistry;
+  readonly history: History;
+  readonly groups: Groups;
+  readonly retryMs: readonly [min: number, max: number];
+  readonly padding: number;
+  readonly replayMax: number;
+  readonly pool: ConnectionPool;
+  initialFor(channel: string): InitialPolicy;
+}
+
+/** Turns requests into streams. */
+export interface Acceptor {
+  /** Opens a stream on the channels both requested and authorised. */
+  accept(request: StreamRequest, authorised: readonly string[], openSink: (events: SinkEvents) => Sink): void;
+  /**
+   * Opens a stream that only says when to come back, and ends it. Any status but 200 would stop a native EventSource
+   * for good.
+   */
+  turnAway(spreadMs: number, openSink: (events: SinkEvents) => Sink): void;
+}
+
+/** Creates the acceptor of a hub. */
+export function createAcceptor(config: AcceptorConfig): Acceptor {
+  const { context, environment, registry, history, groups, pool, replayMax, initialFor } = config;
+
+  function prelude(id: string, group: Group, plan: ResumePlan, lastEventId: string | undefined): string {
+    const { epoch, heartbeatMs, counters } = context;
+    const [min, max] = config.retryMs;
+    const head = context.head();
+    const { channels } = group.subscription;
+    const parts = [
+      encodePadding(config.padding),
+      encodeFrame({ retry: Math.round(min + (max - min) * environment.random()) }),
+      encodeHello({ conn: id, epoch, head, heartbeatMs, channels, plan }),
+    ];
+    for (const gap of plan.gaps) {
+      counters.gaps[gap.reason]++;
+      const from = gap.reason === "bad-id" ? null : (lastEventId ?? null);
+      parts.push(encodeGap(gap, from, formatEventId(epoch, head)));
+    }
+    return parts.join("");
+  }
+
+  return {
+    // Nothing here waits: an entry that came between reading the head and the first write would be sent twice or never.
+    accept(request, authorised, openSink) {
+      const requested = requestedChannels(request);
+      const lastEventId = presentedId(request);
+      // First of all, as it may throw: headers can have been sent already.
+      const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.drained() });
+      history.expire();
+      const group = groups.open(requested ? intersectChannels(requested, authorised) : authorised);
+      const { epoch } = context;
+      const { isKeyed } = registry;
+      const { subscription } = group;
+      const head = context.head();
+      const plan = planResume({ lastEventId, epoch, head, subscription, history, replayMax, initialFor, isKeyed });
+      const id = environment.randomId();
+      const connection: Connection = createConnection(context, {
+        id,
+        group,
+        sink,
+        plan,
+        prelude: prelude(id, group, plan, lastEventId),
+        onClosed(closed) {
+          group.connections.delete(closed);
+          groups.closeIfEmpty(group);
+          pool.remove(closed);
+        },
+      });
+      group.connections.add(connection);
+      pool.add(connection);
+      connection.deliver(environment.now());
+    },
+    turnAway(spreadMs, openSink) {
+      const sink = openSink({ onClose: () => sink.release(), onDrain() {} });
+      sink.write(context.encode(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random))));
+      sink.end();
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { encodeGap, encodeHeartbeat, encodeIdBlock } from "./control-frames.ts";
+import type { Counters } from "./counters.ts";
+import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
+import { type Batch, type Group, type GroupMember, MAX_WRITE_BYTES } from "./group.ts";
+import { joinChunks } from "./join-chunks.ts";
+import { createLiveness } from "./liveness.ts";
+import { type ResumePlan, skipsOf } from "./resume.ts";
+import type { Sink } from "./sink.ts";
+
+/** One open stream. It owns a position in the log, not a queue. */
+export interface Connection extends GroupMember {
+  readonly id: string;
+  /** Notes that the peer took something, and goes on. */
+  drained(): void;
+  /** Writes a heartbeat when one is due by `now`, and drops a peer that takes nothing for too long. */
+  tick(now: number, graceMs: number): void;
+  /** Writes last words and ends the stream. */
+  end(lastWords: string): void;
+  /** Drops the stream at once. */
+  destroy(): void;
+  /** Forgets the stream. Called by the sink; does its work once. */
+  closed(): void;
+}
+
+/** What all connections of a hub share. */
+export interface ConnectionContext {
+  readonly epoch: string;
+  readonly counters: Counters;
+  readonly heartbeatMs: number | null;
+  readonly slow: { readonly maxBufferedBytes: number; readonly stallMs: number };
+  head(): Position;
+  now(): number;
+  random(): number;
+  encode(text: string): Uint8Array;
+}
+
+/** What one connection starts from. */
+export interface ConnectionStart {
+  readonly id: string;
+  readonly group: Group;
+  readonly sink: Sink;
+  readonly plan: ResumePlan;
+  /** Goes out before anything else. */
+  readonly prelude: string;
+  /** Called once, when the stream is over. */
+  onClosed(connection: Connection): void;
+}
+
+/** Creates the connection of an accepted request. Nothing is written before `deliver`. */
+export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
+  const { id, group, sink, plan, prelude } = start;
+  const { epoch, counters, slow, heartbeatMs, random } = context;
+  const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, random }, context.now());
+  let { cursor, skips } = plan;
+  let initial = plan.initial;
+  let control = prelude;
+  let live = false;
+  let announced = false;
+  let open = true;
+  let ended = false;
+
+  function closed() {
+    if (!open) return;
+    open = false;
+    initial = [];
+    sink.release();
+    start.onClosed(connection);
+  }
+
+  function destroy() {
+    if (open) sink.destroy();
+    closed();
+  }
+
+  /** Returns false when the peer is gone, which a failed write may be the first to tell. */
+  function write(chunk: Uint8Array, now: number): boolean {
+    try {
+      sink.write(chunk);
+    } catch {
+      destroy();
+    }
+    if (!open) return false;
+    counters.bytes += chunk.byteLength;
+    liveness.wrote(now);
+    return true;
+  }
+
+  function next(): Uint8Array | undefined {
+    // Once per event and stream: pass the shared bytes on without building anything.
+    if (announced && !live && control === "" && initial.length === 0) {
+      const batch = group.batchAfter(cursor, skips);
+      if (batch.gaps.length === 0) {
+        advance(batch);
+        return batch.bytes;
+      }
+    }
+    const chunks: Uint8Array[] = [];
+    const take = (chunk: Uint8Array) => chunks.push(chunk);
+    if (control !== "") {
+      take(context.encode(control));
+      control = "";
+    }
+    if (initial.length > 0) takeInitial(take);
+    else if (!live) takeBatch(take);
+    return joinChunks(chunks);
+  }
+
+  function takeInitial(take: (chunk: Uint8Array) => void) {
+    let count = 0;
+    for (let bytes = 0; count < initial.length; count++) {
+      const { frame } = initial[count]!;
+      if (count > 0 && bytes + frame.byteLength > MAX_WRITE_BYTES) break;
+      bytes += frame.byteLength;
+      take(frame);
+    }
+    counters.deliveries += count;
+    initial = initial.slice(count);
+    if (initial.length === 0) takeBatch(take);
+  }
+
+  function takeBatch(take: (chunk: Uint8Array) => void) {
+    let batch = group.batchAfter(cursor, skips);
+    if (batch.gaps.length > 0) {
+      const head = context.head();
+      for (const gap of batch.gaps) {
+        counters.gaps[gap.reason]++;
+        take(context.encode(encodeGap(gap, formatEventId(epoch, cursor), formatEventId(epoch, head))));
+      }
+      skips = [...skips, ...skipsOf(batch.gaps, head)];
+      batch = group.batchAfter(cursor, skips);
+    }
+    if (batch.bytes) take(batch.bytes);
+    advance(batch);
+    if (live && !announced) {
+      // Not before the replay is complete: a link that dies half-way must resume from the last entry it was given.
+      announced = true;
+      take(context.encode(encodeIdBlock(epoch, cursor)));
+    }
+  }
+
+  function advance({ count, more, upTo }: Batch) {
+    counters.deliveries += count;
+    cursor = more ? upTo : context.head();
+    if (skips.length > 0) skips = skips.filter(({ until }) => comparePositions(until, cursor) > 0);
+    live = !more;
+  }
+
+  function deliver(now: number) {
+    let wrote = false;
+    while (open && !isDone()) {
+      const buffered = sink.buffered();
+      if (buffered >= slow.maxBufferedBytes) break;
+      if (buffered === 0) liveness.progressed(now);
+      const chunk = next();
+      if (!chunk) continue;
+      if (!write(chunk, now)) return;
+      wrote = true;
+    }
+    if (wrote) sink.flush();
+  }
+
+  function isDone() {
+    return ended || (live && control === "" && initial.length === 0);
+  }
+
+  function beat(now: number) {
+    cursor = context.head();
+    if (write(context.encode(encodeHeartbeat(epoch, cursor)), now)) sink.flush();
+  }
+
+  const connection: Connection = {
+    id,
+    advanceTo(position) {
+      if (!live) return;
+      live = false;
+      cursor = laterPosition(position, cursor);
+    },
+    deliver,
+    drained() {
+      const now = context.now();
+      liveness.progressed(now);
+      deliver(now);
+    },
+    tick(now, graceMs) {
+      if (liveness.isStalled(now, sink.buffered())) {
+        counters.slowDisconnects++;
+        destroy();
+        return;
+      }
+      deliver(now);
+      const writable = live && !ended && sink.buffered() < slow.maxBufferedBytes;
+      if (writable && liveness.isBeatDue(now, graceMs)) beat(now);
+    },
+    end(lastWords) {
+      if (ended) return;
+      const now = context.now();
+      deliver(now);
+      ended = true;
+      if (open && write(context.encode(lastWords), now)) sink.end();
+    },
+    destroy,
+    closed,
+  };
+  return connection;
+}

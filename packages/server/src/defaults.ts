@@ -1,0 +1,21 @@
+/** The numbers a hub has unless told otherwise, with their reasons. */
+export const DEFAULTS = Object.freeze({
+  /** A minute or two of a busy channel; five minutes outlast a tunnel, a lift or a deploy. */
+  history: Object.freeze({ size: 100, bytes: 1_048_576, ttlMs: 300_000 }),
+  /** Sixty-four full channels; small beside the heap of any server process. */
+  historyBytes: 67_108_864,
+  /** The specification leaves it open, browsers use 3 s; a range keeps clients that left together from returning together. */
+  retryMs: Object.freeze([2_000, 4_000] as const),
+  /** The specification recommends a comment about every 15 s, and common proxies give up after 30 to 60. */
+  heartbeatMs: 15_000,
+  /** A frame as large as one write. Larger things are better fetched by reference. */
+  maxEventBytes: 65_536,
+  /** Loading a snapshot is cheaper than replaying more than this. */
+  replayMax: 1_000,
+  /** The buffer covers any sensible burst within one tick; half a minute without progress is a dead peer. */
+  slow: Object.freeze({ maxBufferedBytes: 1_048_576, stallMs: 30_000 }),
+  /** Needed only for intermediaries that hold back short responses. */
+  padding: 0,
+  /** Long enough to spread reconnects, short enough for the usual 30 s before a process is killed. */
+  close: Object.freeze({ spreadMs: 10_000, timeoutMs: 15_000 }),
+});

@@ -1,0 +1,54 @@
+import type { Sink, SinkEvents } from "./sink.ts";
+
+/** A sink and the body that carries its bytes. */
+export interface FetchSink {
+  readonly sink: Sink;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+/**
+ * Opens a sink that is read as a stream. The queue is measured in bytes and ends at `highWaterMark`; without that a
+ * stream accepts any amount from a producer that does not ask.
+ */
+export function openFetchSink(signal: AbortSignal, highWaterMark: number, { onClose, onDrain }: SinkEvents): FetchSink {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(created) {
+        controller = created;
+      },
+      pull: onDrain,
+      cancel: onClose,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark }),
+  );
+  const onAbort = () => sink.destroy();
+  signal.addEventListener("abort", onAbort);
+
+  let over = false;
+  function finish(how: () => void) {
+    if (over) return;
+    over = true;
+    try {
+      how();
+    } catch {
+      // Cancelled by its reader already: there is nothing left to finish.
+    }
+    onClose();
+  }
+
+  const sink: Sink = {
+    write(chunk) {
+      // A copy, because whoever reads a Fetch body may transfer its chunks, and this one belongs to the history.
+      controller.enqueue(chunk.slice());
+    },
+    buffered: () => highWaterMark - (controller.desiredSize ?? highWaterMark),
+    flush() {},
+    end: () => finish(() => controller.close()),
+    destroy: () => finish(() => controller.error(new DOMException("The event stream was dropped.", "AbortError"))),
+    release() {
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+  return { sink, body };
+}

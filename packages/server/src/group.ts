@@ -1,0 +1,113 @@
+import { ORIGIN, type Position } from "./event-id.ts";
+import type { History } from "./history.ts";
+import { joinChunks } from "./join-chunks.ts";
+import { mergeRings } from "./merge.ts";
+import { createPatternIndex } from "./pattern-index.ts";
+import { readAfter, type Skip } from "./reading.ts";
+import { type Gap, gapsOf } from "./resume.ts";
+import { createSubscription, type Subscription } from "./subscription.ts";
+
+/** Some of what a reader has to come, joined for one write. */
+export interface Batch {
+  /** What the reader lost before it. */
+  readonly gaps: readonly Gap[];
+  /** The joined frames; `undefined` when there are none. */
+  readonly bytes: Uint8Array | undefined;
+  /** Number of events in it. */
+  readonly count: number;
+  /** Position of the last of them. */
+  readonly upTo: Position;
+  /** True when more is waiting. */
+  readonly more: boolean;
+}
+
+/** What a group knows of its connections. */
+export interface GroupMember {
+  /** Says that everything up to here needs no reading, because the stream was up to date at that point. */
+  advanceTo(position: Position): void;
+  /** Writes what is due, as far as the peer takes it. `now` saves asking the clock once per stream. */
+  deliver(now: number): void;
+}
+
+/** The connections with one and the same subscription. */
+export interface Group {
+  readonly subscription: Subscription;
+  readonly connections: Set<GroupMember>;
+  /** True from the first undelivered entry until the flush. */
+  dirty: boolean;
+  /** Head just before that entry: what connections that were up to date had seen. */
+  base: Position;
+  /** The next batch after a position. Readers at one position get the same bytes, joined once. */
+  batchAfter(cursor: Position, skips: readonly Skip[]): Batch;
+  /** Lets go of the joined bytes. */
+  forgetBatches(): void;
+}
+
+/** All groups of a hub, found by the channels they listen to. */
+export interface Groups {
+  /** The group of these channels, created when it is the first connection's. */
+  open(channels: readonly string[]): Group;
+  /** Removes the group when its last connection has left. */
+  closeIfEmpty(group: Group): void;
+  /** Groups that listen to a channel; none twice. */
+  listeningTo(channel: string): Iterable<Group>;
+  all(): Iterable<Group>;
+}
+
+/** Largest write, in bytes: one TLS-record-friendly piece that bounds what a slow peer holds in flight. */
+export const MAX_WRITE_BYTES = 65_536;
+
+/** Creates the (empty) set of groups that read one history. */
+export function createGroups(history: History): Groups {
+  const byKey = new Map<string, Group>();
+  const index = createPatternIndex<Group>();
+  return {
+    open(channels) {
+      const subscription = createSubscription(channels);
+      const key = subscription.channels.join();
+      const known = byKey.get(key);
+      if (known) return known;
+      const group = createGroup(subscription, history);
+      byKey.set(key, group);
+      for (const channel of subscription.channels) index.add(channel, group);
+      return group;
+    },
+    closeIfEmpty(group) {
+      if (group.connections.size > 0) return;
+      const { channels } = group.subscription;
+      if (!byKey.delete(channels.join())) return;
+      for (const channel of channels) index.delete(channel, group);
+    },
+    listeningTo: (channel) => new Set(index.match(channel)),
+    all: () => byKey.values(),
+  };
+}
+
+function createGroup(subscription: Subscription, history: History): Group {
+  let shared: { readonly cursor: Position; readonly revision: number; readonly batch: Batch } | undefined;
+
+  function read(cursor: Position, skips: readonly Skip[]): Batch {
+    const reading = readAfter(subscription, history, cursor, skips);
+    const { entries, more } = mergeRings(reading.slices, MAX_WRITE_BYTES);
+    const frames = entries.map((entry) => entry.frame);
+    const upTo = entries.at(-1)?.position ?? cursor;
+    return { gaps: gapsOf(reading, "slow"), bytes: joinChunks(frames), count: entries.length, upTo, more };
+  }
+
+  return {
+    subscription,
+    connections: new Set(),
+    dirty: false,
+    base: ORIGIN,
+    batchAfter(cursor, skips) {
+      if (skips.length > 0) return read(cursor, skips);
+      if (shared?.cursor !== cursor || shared.revision !== history.revision) {
+        shared = { cursor, revision: history.revision, batch: read(cursor, skips) };
+      }
+      return shared.batch;
+    },
+    forgetBatches() {
+      shared = undefined;
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import { comparePositions, laterPosition, ORIGIN, type Position } from "./event-id.ts";
+import { createRing, type Ring, type StoredEntry } from "./ring.ts";
+
+/** How much of one channel is kept. */
+export interface HistoryLimits {
+  /** Entries. */
+  readonly size: number;
+  /** Bytes of encoded events. */
+  readonly bytes: number;
+  /** Milliseconds; `null` keeps entries whatever their age. */
+  readonly ttlMs: number | null;
+}
+
+/** The rings of all channels, and what became of those that are no longer remembered. */
+export interface History {
+  /** Counts every change, so that what was read can be reused until the next one. */
+  readonly revision: number;
+  /** Bytes held, as counted against `historyBytes`. */
+  readonly bytes: number;
+  /** Number of remembered channels. */
+  readonly channels: number;
+  /** Up to here a channel without a ring may have lost entries. */
+  readonly floor: Position;
+  ring(channel: string): Ring | undefined;
+  /** The most recently published channels, at most `count`. */
+  recent(count: number): Ring[];
+  /** Rings with something newer than the position, most recently published first. */
+  newerThan(position: Position): Iterable<Ring>;
+  /** Keeps an entry. Nothing is dropped yet: connections get their chance first. */
+  add(entry: StoredEntry): void;
+  /** Enforces every limit on the rings added to since the last call. */
+  settle(): void;
+  /** Drops what is too old, in every channel; a call within a second of the last one does nothing. */
+  expire(): void;
+}
+
+/** What {@link createHistory} needs. */
+export interface HistoryConfig {
+  limitsFor(channel: string): HistoryLimits;
+  /** Cap over all channels in bytes. */
+  readonly totalBytes: number;
+  now(): number;
+}
+
+interface Shelf {
+  readonly ring: Ring;
+  readonly limits: HistoryLimits;
+  newer: Shelf | undefined;
+  older: Shelf | undefined;
+}
+
+/** Charged per remembered channel, so that many channels with one small event each are bounded as well. */
+const CHANNEL_BYTES = 512;
+/** Walking every channel at each of a thousand simultaneous connects would be felt; a second more of age is not. */
+const EXPIRE_EVERY_MS = 1_000;
+
+/** Creates an empty history. */
+export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): History {
+  const shelves = new Map<string, Shelf>();
+  const unsettled = new Set<Shelf>();
+  // A list by time of publication: its old end is what the hub-wide cap forgets, its new end what readers want.
+  let newest: Shelf | undefined;
+  let oldest: Shelf | undefined;
+  let floor = ORIGIN;
+  let bytes = 0;
+  let revision = 0;
+  let expiredAt = Number.NEGATIVE_INFINITY;
+
+  function unlink(shelf: Shelf) {
+    if (shelf.newer) shelf.newer.older = shelf.older;
+    else newest = shelf.older;
+    if (shelf.older) shelf.older.newer = shelf.newer;
+    else oldest = shelf.newer;
+  }
+
+  function linkNewest(shelf: Shelf) {
+    shelf.newer = undefined;
+    shelf.older = newest;
+    if (newest) newest.newer = shelf;
+    else oldest = shelf;
+    newest = shelf;
+  }
+
+  function open(channel: string): Shelf {
+    const shelf: Shelf = {
+      ring: createRing(channel, floor),
+      limits: limitsFor(channel),
+      newer: undefined,
+      older: undefined,
+    };
+    shelves.set(channel, shelf);
+    bytes += CHANNEL_BYTES + channel.length * 2;
+    return shelf;
+  }
+
+  function drop({ ring }: Shelf) {
+    bytes -= ring.shift()?.frame.byteLength ?? 0;
+    revision++;
+  }
+
+  function trim(shelf: Shelf) {
+    const { ring, limits } = shelf;
+    while (ring.size > limits.size || ring.bytes > limits.bytes) drop(shelf);
+    expireShelf(shelf);
+  }
+
+  function expireShelf(shelf: Shelf) {
+    const { ring, limits } = shelf;
+    if (limits.ttlMs === null) return;
+    const deadline = now() - limits.ttlMs;
+    for (let entry = ring.at(0); entry && entry.at <= deadline; entry = ring.at(0)) drop(shelf);
+  }
+
+  function forget(shelf: Shelf) {
+    unlink(shelf);
+    shelves.delete(shelf.ring.channel);
+    bytes -= shelf.ring.bytes + CHANNEL_BYTES + shelf.ring.channel.length * 2;
+    floor = laterPosition(floor, shelf.ring.newest);
+    revision++;
+  }
+
+  return {
+    get revision() {
+      return revision;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get channels() {
+      return shelves.size;
+    },
+    get floor() {
+      return floor;
+    },
+    recent(count) {
+      const rings: Ring[] = [];
+      for (let shelf = newest; shelf && rings.length < count; shelf = shelf.older) rings.push(shelf.ring);
+      return rings;
+    },
+    ring: (channel) => shelves.get(channel)?.ring,
+    *newerThan(position) {
+      for (let shelf = newest; shelf && comparePositions(shelf.ring.newest, position) > 0; shelf = shelf.older)
+        yield shelf.ring;
+    },
+    add(entry) {
+      const known = shelves.get(entry.channel);
+      const shelf = known ?? open(entry.channel);
+      if (known) unlink(known);
+      linkNewest(shelf);
+      shelf.ring.push(entry);
+      bytes += entry.frame.byteLength;
+      unsettled.add(shelf);
+      revision++;
+    },
+    settle() {
+      for (const shelf of unsettled) trim(shelf);
+      unsettled.clear();
+      while (bytes > totalBytes && oldest) forget(oldest);
+    },
+    expire() {
+      if (now() - expiredAt < EXPIRE_EVERY_MS) return;
+      expiredAt = now();
+      for (const shelf of shelves.values()) expireShelf(shelf);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** When a connection was last written to, and when its peer last took something. */
+export interface Liveness {
+  /** Notes a write. */
+  wrote(now: number): void;
+  /** Notes that the peer took something. */
+  progressed(now: number): void;
+  /** True when bytes have waited for `stallMs` and not one has gone. Call it regularly. */
+  isStalled(now: number, buffered: number): boolean;
+  /** True when a heartbeat is due before the next look, `graceMs` from now. */
+  isBeatDue(now: number, graceMs: number): boolean;
+}
+
+/** What {@link createLiveness} needs. */
+export interface LivenessConfig {
+  readonly heartbeatMs: number | null;
+  readonly stallMs: number;
+  random(): number;
+}
+
+/** Creates the liveness of a connection opened at `now`. */
+export function createLiveness({ heartbeatMs, stallMs, random }: LivenessConfig, now: number): Liveness {
+  let lastWriteAt = now;
+  let lastProgressAt = now;
+  let lastBuffered = 0;
+  let factor = random();
+
+  return {
+    wrote(at) {
+      lastWriteAt = at;
+    },
+    progressed(at) {
+      lastProgressAt = at;
+    },
+    isStalled(at, buffered) {
+      if (buffered === 0 || buffered < lastBuffered) lastProgressAt = at;
+      lastBuffered = buffered;
+      return at - lastProgressAt >= stallMs;
+    },
+    isBeatDue(at, graceMs) {
+      if (heartbeatMs === null) return false;
+      // Early by up to `graceMs`, never late, and never before 0.8 of the interval.
+      const due = heartbeatMs * (0.8 + 0.2 * factor);
+      if (at - lastWriteAt < Math.max(heartbeatMs * 0.8, due - graceMs)) return false;
+      factor = random();
+      return true;
+    },
+  };
+}

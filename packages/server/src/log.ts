@@ -1,0 +1,38 @@
+import type { Position } from "./event-id.ts";
+
+/** What a hub hands over to be ordered. */
+export interface LogRecord {
+  readonly channel: string;
+  /** The event as a block of the stream without its `id:` line. */
+  readonly body: string;
+  /** What the event is about, if the channel has a `key`. */
+  readonly key: string | undefined;
+}
+
+/** A record that has its place. */
+export interface LogEntry extends LogRecord {
+  readonly position: Position;
+}
+
+/** Where a log delivers to. */
+export interface LogReader {
+  /** Takes the next entry. Positions strictly increase. */
+  ingest(entry: LogEntry): void;
+}
+
+/**
+ * The one total order of a hub's events. A local counter or a shared stream; the hub delivers only what it ingests,
+ * never what it publishes, so both behave alike.
+ */
+export interface Log {
+  /** Six base-36 characters that change when the history as a whole is lost. */
+  readonly epoch: string;
+  /** Position of the newest entry given to the reader. */
+  readonly head: Position;
+  /** Starts feeding the reader. Called once, before any `append`. */
+  open(reader: LogReader): void;
+  /** Orders a record. Rejects when that cannot be done. A local log feeds the reader before it returns. */
+  append(record: LogRecord): Promise<Position>;
+  /** Stops feeding and releases what is held. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { Sink, SinkEvents } from "./sink.ts";
+
+/** The part of `http.IncomingMessage` (and its HTTP/2 twin) a hub reads. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: { readonly [name: string]: string | string[] | undefined };
+  readonly httpVersionMajor?: number;
+}
+
+/** The part of `http.ServerResponse` (and its HTTP/2 twin) a hub uses. */
+export interface NodeResponse {
+  statusCode: number;
+  readonly destroyed?: boolean;
+  readonly writableEnded: boolean;
+  readonly writableLength?: number;
+  readonly socket?: { destroySoon?(): unknown } | null;
+  hasHeader(name: string): boolean;
+  setHeader(name: string, value: string): unknown;
+  write(chunk: Uint8Array): boolean;
+  end(): unknown;
+  end(text: string): unknown;
+  destroy(): unknown;
+  on(event: "close" | "drain" | "error" | "finish", listener: () => void): unknown;
+  removeListener(event: "close" | "drain" | "error" | "finish", listener: () => void): unknown;
+  /** Exists behind compressing middleware. */
+  flush?(): void;
+}
+
+/**
+ * Opens a sink on a Node response. Listeners are in place before it returns.
+ *
+ * The boolean `write` returns is not used: it turns false after one high-water mark of perfectly healthy traffic.
+ * `req`'s `close` is not used either: it tells that the request body was read, not that the client left.
+ */
+export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onClose, onDrain }: SinkEvents): Sink {
+  const onError = () => res.destroy();
+  let socket: NodeResponse["socket"];
+  const closeSocket = () => socket?.destroySoon?.();
+  res.on("close", onClose);
+  res.on("drain", onDrain);
+  res.on("error", onError);
+
+  return {
+    write(chunk) {
+      if (res.destroyed || res.writableEnded) throw new Error("The response is over.");
+      res.write(chunk);
+    },
+    buffered: () => res.writableLength ?? 0,
+    flush() {
+      res.flush?.();
+    },
+    end() {
+      // HTTP/1 would keep the idle connection, and a server that is closing would wait for it.
+      // Taken now, because Node has detached it from the response by the time that has finished.
+      if (httpVersionMajor === 1) socket = res.socket;
+      res.on("finish", closeSocket);
+      res.end();
+    },
+    destroy() {
+      res.destroy();
+    },
+    release() {
+      res.removeListener("close", onClose);
+      res.removeListener("drain", onDrain);
+      res.removeListener("error", onError);
+      res.removeListener("finish", closeSocket);
+    },
+  };
+}

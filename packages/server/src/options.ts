@@ -1,0 +1,168 @@
+import { DEFAULTS } from "./defaults.ts";
+import type { ChannelDefinitions } from "./define-channels.ts";
+import { createEnvironment, type Environment } from "./environment.ts";
+import type { HistoryLimits } from "./history.ts";
+import type { Log } from "./log.ts";
+import { checkFields, checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
+import type { InitialPolicy } from "./resume.ts";
+
+/** Limits of one channel's history; what is left out is inherited. */
+export interface HistoryOptions {
+  /** Most entries kept per channel. @default 100 */
+  readonly size?: number;
+  /** Most bytes of encoded events kept per channel. @default 1_048_576 */
+  readonly bytes?: number;
+  /** Age in milliseconds after which an entry is dropped; `null` for never. @default 300_000 */
+  readonly ttlMs?: number | null;
+}
+
+/** When a peer counts as too slow. What it misses meanwhile it reads from the history, or is told with a gap. */
+export interface SlowOptions {
+  /** Writing to a connection pauses while the platform holds this many of its bytes. @default 1_048_576 */
+  readonly maxBufferedBytes?: number;
+  /** A connection that takes nothing for this many milliseconds while bytes wait is dropped; it can resume. @default 30_000 */
+  readonly stallMs?: number;
+}
+
+/** Options of `createHub`. */
+export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefinitions> {
+  /** What can be published and listened to. @default any valid channel name, data unchecked */
+  readonly channels?: Definitions;
+  /**
+   * What is kept for those who reconnect, per channel. `channels` overrides it for names and patterns, most specific
+   * first; `false` keeps nothing, so every missed event is a gap.
+   */
+  readonly history?:
+    | (HistoryOptions & { readonly channels?: Readonly<Record<string, HistoryOptions | false>> })
+    | false;
+  /** Most bytes of history over all channels; beyond it the channels published least recently are forgotten. @default 67_108_864 */
+  readonly historyBytes?: number;
+  /** What a stream without a position begins with, for all channels or by name and pattern. @default "none" */
+  readonly initial?: InitialPolicy | Readonly<Record<string, InitialPolicy>>;
+  /** Range in milliseconds from which each stream's reconnection delay is drawn. @default [2_000, 4_000] */
+  readonly retryMs?: readonly [min: number, max: number];
+  /** Longest silence of a stream in milliseconds; `null` sends no heartbeats. @default 15_000 */
+  readonly heartbeatMs?: number | null;
+  /** Largest encoded event in bytes, id line not counted. @default 65_536 */
+  readonly maxEventBytes?: number;
+  /** Most events replayed to one stream; beyond it the client gets a gap instead. @default 1_000 */
+  readonly replayMax?: number;
+  /** When a peer counts as too slow. */
+  readonly slow?: SlowOptions;
+  /** Bytes of comment at the start of every stream. @default 0 */
+  readonly padding?: number;
+  /** Whether `publish` runs the schemas. Without it a `key` gets the data as published. @default true */
+  readonly validate?: boolean;
+  /** Six characters of 0-9 and a-z that name this run of the in-memory log. No effect with `log`. @default random */
+  readonly epoch?: string;
+  /** Where events are ordered. @default a counter in this process */
+  readonly log?: Log;
+  /** Clock, timers and randomness. @default the platform's */
+  readonly environment?: Environment;
+}
+
+/** Options with every default in place. */
+export interface ResolvedOptions {
+  readonly channels: ChannelDefinitions | undefined;
+  readonly history: HistoryLimits;
+  readonly historyByChannel: Readonly<Record<string, HistoryLimits>>;
+  readonly historyBytes: number;
+  readonly initial: InitialPolicy;
+  readonly initialByChannel: Readonly<Record<string, InitialPolicy>>;
+  readonly retryMs: readonly [min: number, max: number];
+  readonly heartbeatMs: number | null;
+  readonly maxEventBytes: number;
+  readonly replayMax: number;
+  readonly slow: Required<SlowOptions>;
+  readonly padding: number;
+  readonly validate: boolean;
+  readonly epoch: string | undefined;
+  readonly log: Log | undefined;
+  readonly environment: Environment;
+}
+
+const NAMES =
+  "channels history historyBytes initial retryMs heartbeatMs maxEventBytes replayMax slow padding validate epoch log environment".split(
+    " ",
+  );
+const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
+
+/**
+ * Fills in defaults.
+ *
+ * @throws {OptionError} at the first option that is unknown or unusable.
+ */
+export function resolveOptions(options: HubOptions): ResolvedOptions {
+  checkFields("", options, NAMES);
+  const { channels, validate = true, epoch, log, environment = createEnvironment() } = options;
+  if (epoch !== undefined && !/^[0-9a-z]{6}$/.test(epoch)) throw invalid("epoch", "use six characters of 0-9 and a-z.");
+  if (typeof validate !== "boolean") throw invalid("validate", "use true or false.");
+  const byName = typeof options.initial === "object" ? options.initial : {};
+  return {
+    channels,
+    ...resolveHistory(options.history, channels),
+    historyBytes: checkNumber("historyBytes", options.historyBytes ?? DEFAULTS.historyBytes, 1),
+    initial: checkInitial("initial", typeof options.initial === "object" ? "none" : (options.initial ?? "none")),
+    initialByChannel: checkPerChannel("initial", byName, channels, checkInitial),
+    retryMs: checkRange(options.retryMs ?? DEFAULTS.retryMs),
+    heartbeatMs: checkHeartbeat(options.heartbeatMs),
+    maxEventBytes: checkNumber("maxEventBytes", options.maxEventBytes ?? DEFAULTS.maxEventBytes, 1),
+    replayMax: checkNumber("replayMax", options.replayMax ?? DEFAULTS.replayMax, 0),
+    slow: resolveSlow(options.slow ?? {}),
+    padding: checkNumber("padding", options.padding ?? DEFAULTS.padding, 0),
+    validate,
+    epoch,
+    log,
+    environment,
+  };
+}
+
+function resolveHistory(history: HubOptions["history"] = {}, channels: ChannelDefinitions | undefined) {
+  if (history === false) return { history: NO_HISTORY, historyByChannel: {} };
+  checkFields("history", history, ["size", "bytes", "ttlMs", "channels"]);
+  const base = resolveLimits("history", history, DEFAULTS.history);
+  const resolve = (path: string, own: HistoryOptions | false) => {
+    if (own === false) return NO_HISTORY;
+    checkFields(path, own, ["size", "bytes", "ttlMs"]);
+    return resolveLimits(path, own, base);
+  };
+  return {
+    history: base,
+    historyByChannel: checkPerChannel("history.channels", history.channels ?? {}, channels, resolve),
+  };
+}
+
+function resolveLimits(path: string, own: HistoryOptions, inherited: HistoryLimits): HistoryLimits {
+  const { size = inherited.size, bytes = inherited.bytes, ttlMs = inherited.ttlMs } = own;
+  return {
+    size: checkNumber(`${path}.size`, size, 1),
+    bytes: checkNumber(`${path}.bytes`, bytes, 1),
+    ttlMs: ttlMs === null ? null : checkNumber(`${path}.ttlMs`, ttlMs, 1),
+  };
+}
+
+function checkInitial(path: string, policy: InitialPolicy): InitialPolicy {
+  if (policy === "none" || policy === "last") return policy;
+  if (typeof policy === "number") return checkNumber(path, policy, 1);
+  throw invalid(path, 'use "none", "last" or a number of events.');
+}
+
+function checkRange(range: readonly [number, number]): readonly [number, number] {
+  if (!Array.isArray(range) || range.length !== 2) throw invalid("retryMs", "use [min, max] in milliseconds.");
+  const [min, max] = [checkNumber("retryMs", range[0], 0), checkNumber("retryMs", range[1], 0)];
+  if (min > max) throw invalid("retryMs", "put the smaller number first.");
+  return [min, max];
+}
+
+function checkHeartbeat(heartbeatMs: number | null | undefined): number | null {
+  return heartbeatMs === null ? null : checkNumber("heartbeatMs", heartbeatMs ?? DEFAULTS.heartbeatMs, 25);
+}
+
+function resolveSlow(slow: SlowOptions): Required<SlowOptions> {
+  checkFields("slow", slow, ["maxBufferedBytes", "stallMs"]);
+  const { maxBufferedBytes = DEFAULTS.slow.maxBufferedBytes, stallMs = DEFAULTS.slow.stallMs } = slow;
+  return {
+    maxBufferedBytes: checkNumber("slow.maxBufferedBytes", maxBufferedBytes, 1),
+    stallMs: checkNumber("slow.stallMs", stallMs, 20),
+  };
+}

@@ -1,0 +1,44 @@
+/** True for a subscription pattern (`chat/*`, `orders/**`), false for a concrete name. */
+export function isPattern(name: string): boolean {
+  return name.includes("*");
+}
+
+/** True when every `*` is a whole segment and `**` is the last one. */
+export function isValidPattern(pattern: string): boolean {
+  const segments = pattern.split("/");
+  return segments.every(
+    (segment, index) =>
+      !segment.includes("*") || segment === "*" || (segment === "**" && index === segments.length - 1),
+  );
+}
+
+/** Compiles a name or pattern into a test for concrete names. `*` is one segment, a final `**` one or more. */
+export function compilePattern(pattern: string): (channel: string) => boolean {
+  if (!isPattern(pattern)) return (channel) => channel === pattern;
+  if (pattern === "**") return () => true;
+  const source = pattern
+    .split("/")
+    .map((segment) =>
+      segment === "**" ? ".+" : segment === "*" ? "[^/]+" : segment.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"),
+    )
+    .join("/");
+  const expression = new RegExp(`^${source}$`);
+  return (channel) => expression.test(channel);
+}
+
+/** The names both patterns cover, as one pattern or name; `undefined` when they have none in common. */
+export function intersectPatterns(a: string, b: string): string | undefined {
+  const left = a.split("/");
+  const right = b.split("/");
+  const shared: string[] = [];
+  for (let index = 0; ; index++) {
+    const l = left[index];
+    const r = right[index];
+    if (l === undefined && r === undefined) return shared.join("/");
+    if (l === undefined || r === undefined) return undefined;
+    if (l === "**") return [...shared, ...right.slice(index)].join("/");
+    if (r === "**") return [...shared, ...left.slice(index)].join("/");
+    if (l !== r && l !== "*" && r !== "*") return undefined;
+    shared.push(l === "*" ? r : l);
+  }
+}

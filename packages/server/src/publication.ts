@@ -1,0 +1,80 @@
+import type { ChannelRegistry } from "./channel-registry.ts";
+import type { ChannelDefinition } from "./define-channels.ts";
+import { InvalidDataError, PayloadTooLargeError } from "./errors.ts";
+import { encodeFrame } from "./frame.ts";
+import type { LogRecord } from "./log.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+/** How one event is published. */
+export interface PublishOptions {
+  /** Sends a string as it is, unchecked and without JSON. Such an event has no key. @default false */
+  readonly raw?: boolean;
+}
+
+/** What {@link createPublication} needs. */
+export interface PublicationConfig {
+  readonly registry: ChannelRegistry;
+  readonly maxEventBytes: number;
+  /** Whether schemas are run. */
+  readonly validate: boolean;
+  encode(text: string): Uint8Array;
+}
+
+/** Checks and encodes one event for the log. */
+export type Publication = (channel: string, data: unknown, options: PublishOptions) => LogRecord;
+
+/**
+ * Creates the function that turns what is published into a log record. It throws before anything is recorded.
+ *
+ * The input of the schema is sent, not its output: clients apply the same schema, and a transform must not run twice.
+ */
+export function createPublication({ registry, maxEventBytes, validate, encode }: PublicationConfig): Publication {
+  function checkSize(channel: string, body: string) {
+    // No character takes more than three bytes per UTF-16 unit, so most events need no exact count.
+    if (body.length * 3 <= maxEventBytes) return;
+    const bytes = encode(body).byteLength;
+    if (bytes > maxEventBytes) throw new PayloadTooLargeError(channel, bytes, maxEventBytes);
+  }
+
+  return (channel, data, { raw = false }) => {
+    const definition = registry.definitionOf(channel);
+    const text = raw ? rawText(channel, data) : toJson(channel, data);
+    const key = raw ? undefined : keyOf(channel, definition, validate ? check(channel, definition, data) : data);
+    const body = encodeFrame({ event: definition.event ?? channel, data: text });
+    checkSize(channel, body);
+    return { channel, body, key };
+  };
+}
+
+function rawText(channel: string, data: unknown): string {
+  if (typeof data === "string") return data;
+  throw new InvalidDataError(channel, "raw: true takes a string.");
+}
+
+function toJson(channel: string, data: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(data);
+  } catch (cause) {
+    throw new InvalidDataError(channel, "it cannot be written as JSON.", [], cause);
+  }
+  if (text === undefined) throw new InvalidDataError(channel, "it has no JSON form; use null for nothing.");
+  return text;
+}
+
+function check(channel: string, { schema }: ChannelDefinition, data: unknown): unknown {
+  if (schema === undefined) return data;
+  const result = (schema as StandardSchema)["~standard"].validate(data);
+  if (result instanceof Promise) {
+    result.catch(() => {});
+    throw new InvalidDataError(channel, "its schema is asynchronous. Use one that is not, or set validate: false.");
+  }
+  if (!result.issues) return result.value;
+  throw new InvalidDataError(channel, result.issues.map((issue) => issue.message).join("; "), result.issues);
+}
+
+function keyOf(channel: string, { key }: ChannelDefinition, data: unknown): string | undefined {
+  const value: unknown = key?.(data);
+  if (value === undefined || typeof value === "string") return value;
+  throw new InvalidDataError(channel, "key must return a string.");
+}

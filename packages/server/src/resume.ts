@@ -1,0 +1,111 @@
+import { comparePositions, type Position, parseEventId } from "./event-id.ts";
+import type { History } from "./history.ts";
+import { type Reading, readAfter, type Skip } from "./reading.ts";
+import type { Ring, StoredEntry } from "./ring.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** Why events of a channel cannot be delivered. */
+export type GapReason = "trimmed" | "epoch" | "slow" | "ahead" | "bad-id" | "replay-limit" | "forgotten";
+
+/** Channels that share one reason. */
+export interface Gap {
+  readonly channels: readonly string[];
+  readonly reason: GapReason;
+}
+
+/**
+ * What a stream without a position begins with: nothing, the newest event (the newest per key where the channel has a
+ * `key`), or that many of the newest events.
+ */
+export type InitialPolicy = "none" | "last" | number;
+
+/** How a stream starts. */
+export interface ResumePlan {
+  /** Goes into `sse.hello`. */
+  readonly resume: "fresh" | "resumed" | "gap";
+  /** The stream has seen everything of its channels up to here. */
+  readonly cursor: Position;
+  /** Channels whose entries up to a position are given up. */
+  readonly skips: readonly Skip[];
+  readonly gaps: readonly Gap[];
+  /** First messages of a stream without a position, in log order. */
+  readonly initial: readonly StoredEntry[];
+  /** Number of entries due before live ones. */
+  readonly replayed: number;
+}
+
+/** What {@link planResume} looks at. */
+export interface ResumeInput {
+  /** The id the client presented, if any. */
+  readonly lastEventId: string | undefined;
+  readonly epoch: string;
+  readonly head: Position;
+  readonly subscription: Subscription;
+  readonly history: History;
+  /** Most entries a replay may have. */
+  readonly replayMax: number;
+  initialFor(channel: string): InitialPolicy;
+  isKeyed(channel: string): boolean;
+}
+
+/** Decides how a stream starts. Reads the rings once and changes nothing. */
+export function planResume(input: ResumeInput): ResumePlan {
+  const { lastEventId, epoch, head, subscription } = input;
+  if (lastEventId === undefined) return planFresh(input);
+  const presented = parseEventId(lastEventId, epoch);
+  if (presented.kind !== "position") return planGap(presented.kind, head, subscription);
+  if (comparePositions(presented.position, head) > 0) return planGap("ahead", head, subscription);
+  return planReplay(input, presented.position);
+}
+
+function planFresh({ head, subscription, history, replayMax, initialFor, isKeyed }: ResumeInput): ResumePlan {
+  const initial = subscription
+    .ringsAfter(history, { major: -1, minor: 0 })
+    .flatMap((ring) => newestOf(ring, initialFor(ring.channel), isKeyed(ring.channel)))
+    .sort((a, b) => comparePositions(a.position, b.position));
+  const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
+  return { resume: "fresh", cursor: head, skips: [], gaps: [], initial: kept, replayed: kept.length };
+}
+
+function newestOf(ring: Ring, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
+  const found: StoredEntry[] = [];
+  if (policy === "none") return found;
+  const wanted = policy === "last" ? (keyed ? Number.POSITIVE_INFINITY : 1) : policy;
+  const seen = new Set<string | undefined>();
+  for (let index = ring.size - 1; index >= 0 && found.length < wanted; index--) {
+    const entry = ring.at(index)!;
+    if (policy === "last" && seen.has(entry.key)) continue;
+    seen.add(entry.key);
+    found.push(entry);
+  }
+  return found;
+}
+
+function planGap(reason: GapReason, head: Position, { channels }: Subscription): ResumePlan {
+  return { resume: "gap", cursor: head, skips: [], gaps: [{ channels, reason }], initial: [], replayed: 0 };
+}
+
+function planReplay({ head, subscription, history, replayMax }: ResumeInput, from: Position): ResumePlan {
+  const reading = readAfter(subscription, history, from, []);
+  const gaps = gapsOf(reading, "trimmed");
+  const due = reading.slices.filter((slice) => slice.from < slice.ring.size);
+  const replayed = due.reduce((count, slice) => count + slice.ring.size - slice.from, 0);
+  if (replayed > replayMax) gaps.push({ channels: due.map(({ ring }) => ring.channel), reason: "replay-limit" });
+  const resume = gaps.length > 0 ? "gap" : "resumed";
+  const base = { resume, gaps, initial: [] } as const;
+  if (replayed === 0 || replayed > replayMax) return { ...base, cursor: head, skips: [], replayed: 0 };
+  return { ...base, cursor: from, skips: skipsOf(gaps, head), replayed };
+}
+
+/** The gaps of a reading. `reason` says what a known loss is called: it depends on whether the reader was connected. */
+export function gapsOf({ trimmed, forgotten }: Reading, reason: "trimmed" | "slow"): Gap[] {
+  const gaps: Gap[] = [];
+  if (trimmed.length > 0) gaps.push({ channels: trimmed, reason });
+  if (forgotten.length > 0) gaps.push({ channels: forgotten, reason: "forgotten" });
+  return gaps;
+}
+
+/** Gapped channels continue after `until`: what survives of them before it would be a partial replay. */
+export function skipsOf(gaps: readonly Gap[], until: Position): Skip[] {
+  return gaps.flatMap(({ channels }) => channels.map((channel) => ({ channel, until })));
+}

@@ -1,0 +1,92 @@
+import type { ConnectionPool } from "./connection-pool.ts";
+import { encodeBye } from "./control-frames.ts";
+import { DEFAULTS } from "./defaults.ts";
+import type { Environment } from "./environment.ts";
+import { checkFields, checkNumber } from "./option-checks.ts";
+
+/** How `hub.close` goes about it. */
+export interface CloseOptions {
+  /** Streams end one after another over this many milliseconds, so that clients do not all come back at once. @default 10_000 */
+  readonly spreadMs?: number;
+  /** Streams still open this many milliseconds after the call are dropped. @default 15_000 */
+  readonly timeoutMs?: number;
+}
+
+/** What became of the streams that were open. */
+export interface CloseResult {
+  /** Ended after everything was handed over, or left by themselves meanwhile. */
+  readonly ended: number;
+  /** Dropped at the deadline. */
+  readonly destroyed: number;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {OptionError}
+ */
+export function resolveCloseOptions(options: CloseOptions): Required<CloseOptions> {
+  checkFields("", options, ["spreadMs", "timeoutMs"]);
+  return {
+    spreadMs: checkNumber("spreadMs", options.spreadMs ?? DEFAULTS.close.spreadMs, 0),
+    timeoutMs: checkNumber("timeoutMs", options.timeoutMs ?? DEFAULTS.close.timeoutMs, 0),
+  };
+}
+
+/** Spreads wider than this do not delay the reconnect further: the first second is for the new process to start. */
+const MIN_RETRY_MS = 1_000;
+
+/** Delay a client is told when it is sent away. */
+export function awayRetryMs(spreadMs: number, random: () => number): number {
+  const low = Math.min(MIN_RETRY_MS, spreadMs);
+  return Math.round(low + (spreadMs - low) * random());
+}
+
+/** Ends every connection, evenly spread, and resolves when none is left. Uses two timers whatever their number. */
+export function shutDown(
+  { connections, whenEmpty }: ConnectionPool,
+  environment: Environment,
+  { spreadMs, timeoutMs }: Required<CloseOptions>,
+): Promise<CloseResult> {
+  const queue = shuffle([...connections], environment.random);
+  const total = queue.length;
+  const startedAt = environment.now();
+  let next = 0;
+  let destroyed = 0;
+  let cancelStep: (() => void) | undefined;
+
+  // One slot each, at a random point in it: as spread out as independent draws, but never bunched.
+  const dueAt = queue.map((_, index) => startedAt + ((index + environment.random()) / total) * spreadMs);
+
+  function step() {
+    const now = environment.now();
+    while (next < total && dueAt[next]! <= now) {
+      queue[next]!.end(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random)));
+      next++;
+    }
+    cancelStep = next < total ? environment.setTimer(step, Math.max(1, dueAt[next]! - now)) : undefined;
+  }
+
+  return new Promise((resolve) => {
+    const cancelDeadline = environment.setTimer(() => {
+      for (const connection of [...connections]) {
+        destroyed++;
+        connection.destroy();
+      }
+    }, timeoutMs);
+    step();
+    whenEmpty(() => {
+      cancelStep?.();
+      cancelDeadline();
+      resolve({ ended: total - destroyed, destroyed });
+    });
+  });
+}
+
+function shuffle<Item>(items: Item[], random: () => number): Item[] {
+  for (let index = items.length - 1; index > 0; index--) {
+    const other = Math.floor(random() * (index + 1));
+    [items[index], items[other]] = [items[other]!, items[index]!];
+  }
+  return items;
+}

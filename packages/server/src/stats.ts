@@ -1,0 +1,46 @@
+import type { Counters } from "./counters.ts";
+import type { History } from "./history.ts";
+import type { GapReason } from "./resume.ts";
+
+/** A snapshot of a hub's totals, safe to send as JSON. Counted since the hub was created. */
+export interface HubStats {
+  /** Streams open now. */
+  readonly connections: number;
+  /** Events published through this hub. */
+  readonly published: number;
+  /** Events written, one per event and stream. */
+  readonly deliveries: number;
+  /** Bytes written to all streams. */
+  readonly bytes: number;
+  /** Streams dropped because their peer took nothing. */
+  readonly slowDisconnects: number;
+  /** Gap frames sent, by reason. */
+  readonly gaps: Readonly<Record<GapReason, number>>;
+  readonly history: {
+    /** Bytes held, with a fixed charge for each channel. */
+    readonly bytes: number;
+    /** Channels remembered. */
+    readonly channels: number;
+    /** The channels published most recently, at most 100. */
+    readonly recent: readonly { readonly channel: string; readonly entries: number; readonly bytes: number }[];
+  };
+}
+
+const MAX_LISTED = 100;
+
+/** Takes the snapshot. */
+export function snapshotStats(connections: number, counters: Counters, history: History): HubStats {
+  const { published, deliveries, bytes, slowDisconnects, gaps } = counters;
+  const recent = history
+    .recent(MAX_LISTED)
+    .map((ring) => ({ channel: ring.channel, entries: ring.size, bytes: ring.bytes }));
+  return {
+    connections,
+    published,
+    deliveries,
+    bytes,
+    slowDisconnects,
+    gaps: { ...gaps },
+    history: { bytes: history.bytes, channels: history.channels, recent },
+  };
+}

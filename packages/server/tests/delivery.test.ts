@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { connect, createTestHub } from "./support/test-hub.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("delivery", () => {
+  // SPEC 23
+  it("writes one event to a thousand streams from one JSON text and one byte array", () => {
+    const { hub, environment } = createTestHub();
+    const streams = Array.from({ length: 1_000 }, () => connect(hub));
+    const stringify = vi.spyOn(JSON, "stringify");
+    const encode = vi.spyOn(TextEncoder.prototype, "encode");
+    void hub.publish("a", { some: "data" });
+    environment.endTick();
+    expect(stringify).toHaveBeenCalledTimes(1);
+    expect(encode).toHaveBeenCalledTimes(1);
+    expect(new Set(streams.map(({ res }) => res.writes[1])).size).toBe(1);
+    expect(streams.every(({ res }) => res.writes.length === 2)).toBe(true);
+  });
+
+  // SPEC 23
+  it("joins the events of a tick once for all streams that are up to date", () => {
+    const { hub, environment } = createTestHub();
+    const streams = Array.from({ length: 10 }, () => connect(hub));
+    void hub.publish("a", 1);
+    void hub.publish("b", 2);
+    environment.endTick();
+    expect(new Set(streams.map(({ res }) => res.writes[1])).size).toBe(1);
+  });
+
+  // SPEC 24
+  it("writes the events of a tick at once, also when each publish is awaited", async () => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub);
+    for (let index = 0; index < 5; index++) await hub.publish(`channel/${index % 2}`, index);
+    environment.endTick();
+    expect(stream.res.writes).toHaveLength(2);
+    expect(stream.received().map(({ json }) => json)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  // SPEC 24
+  it("never joins more than 64 KiB of events", () => {
+    const { hub, environment } = createTestHub();
+    const { res } = connect(hub);
+    for (let index = 0; index < 300; index++) void hub.publish("a", "x".repeat(1_000));
+    environment.endTick();
+    expect(Math.max(...res.writes.map((chunk) => chunk.byteLength))).toBeLessThanOrEqual(65_536);
+    expect(res.writes.length).toBeLessThan(10);
+  });
+
+  // SPEC 25
+  it("delivers a burst that is longer than the history to those who keep up", () => {
+    const { hub, environment } = createTestHub({ history: { size: 2, channels: { live: false } } });
+    const stream = connect(hub);
+    for (let index = 0; index < 50; index++) void hub.publish(index % 2 ? "live" : "a", index);
+    environment.endTick();
+    expect(stream.received().map(({ json }) => json)).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(stream.gaps()).toEqual([]);
+    expect(hub.stats().history.recent).toEqual([
+      { channel: "live", entries: 0, bytes: 0 },
+      { channel: "a", entries: 2, bytes: expect.any(Number) },
+    ]);
+  });
+
+  // SPEC 26
+  it("passes what a middleware holds back on, once per flush", () => {
+    const { hub, environment } = createTestHub();
+    const { res } = connect(hub);
+    res.flush = vi.fn();
+    for (let index = 0; index < 100; index++) void hub.publish("a", "x".repeat(600));
+    environment.endTick();
+    expect(res.flush).toHaveBeenCalledTimes(1);
+  });
+
+  // SPEC 28
+  it("does not look at streams of other channels", () => {
+    const { hub, environment } = createTestHub();
+    const idle = Array.from({ length: 100 }, () => connect(hub, "?channels=b,c/*"));
+    const length = vi.fn(() => 0);
+    for (const { res } of idle) Object.defineProperty(res, "writableLength", { get: length });
+    void hub.publish("a", 1);
+    environment.endTick();
+    expect(length).not.toHaveBeenCalled();
+  });
+
+  // SPEC 30
+  it("goes on with the others when a write fails", () => {
+    const { hub, environment } = createTestHub();
+    const [broken, fine] = [connect(hub), connect(hub)];
+    broken.res.write = () => {
+      throw new Error("EPIPE");
+    };
+    void hub.publish("a", 1);
+    environment.endTick();
+    expect(fine.received()).toHaveLength(1);
+    expect(hub.connectionCount).toBe(1);
+    expect(broken.res).toMatchObject({ destroyed: true, listeners: 0 });
+  });
+
+  // SPEC 30
+  it("leaves nothing behind when every client has left", () => {
+    const { hub, environment } = createTestHub();
+    const streams = ["", "?channels=a", "?channels=a/*", "?channels=a"].map((query) => connect(hub, query));
+    void hub.publish("a", 1);
+    environment.endTick();
+    for (const { res } of streams) res.leave();
+    expect(hub.connectionCount).toBe(0);
+    expect(environment.pending).toBe(0);
+    expect(streams.map(({ res }) => res.listeners)).toEqual([0, 0, 0, 0]);
+    void hub.publish("a", 2);
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 38
+  it("is counted", async () => {
+    const { hub, environment } = createTestHub({ history: { size: 1 } });
+    const [a] = [connect(hub), connect(hub, "", "bad")];
+    await hub.publish("a", 1);
+    await hub.publish("b", 2);
+    environment.endTick();
+    a.res.leave();
+    const { bytes, ...stats } = hub.stats();
+    expect(bytes).toBeGreaterThan(100);
+    expect(stats).toMatchObject({ connections: 1, published: 2, deliveries: 4, slowDisconnects: 0 });
+    expect(stats.gaps).toEqual({
+      trimmed: 0,
+      epoch: 0,
+      slow: 0,
+      ahead: 0,
+      "bad-id": 1,
+      "replay-limit": 0,
+      forgotten: 0,
+    });
+    expect(stats.history.recent.map(({ channel, entries }) => [channel, entries])).toEqual([
+      ["b", 1],
+      ["a", 1],
+    ]);
+    for (let index = 0; index < 200; index++) void hub.publish(`c/${index}`, 1);
+    expect(hub.stats().history.recent).toHaveLength(100);
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { createFakeResponse, parseStream } from "./support/fake-response.ts";
+import { connect, createTestHub } from "./support/test-hub.ts";
+
+describe("close", () => {
+  // SPEC 35
+  it("ends streams evenly over the spread, each with a delay and a reason", async () => {
+    const { hub, environment } = createTestHub({}, Math.random);
+    const streams = Array.from({ length: 1_000 }, () => connect(hub));
+    const endedAt: number[] = [];
+    for (const { res } of streams) {
+      const end = res.end;
+      res.end = () => {
+        endedAt.push(environment.now());
+        return end();
+      };
+    }
+    const closing = hub.close({ spreadMs: 10_000, timeoutMs: 15_000 });
+    environment.advance(10_000);
+    expect(await closing).toEqual({ ended: 1_000, destroyed: 0 });
+    const windows = endedAt.map((start) => endedAt.filter((at) => at >= start && at < start + 100).length);
+    expect(Math.max(...windows)).toBeLessThanOrEqual(50);
+    expect(Math.max(...endedAt) - Math.min(...endedAt)).toBeGreaterThan(8_000);
+    const { events, retry } = streams[0]!.parse();
+    expect(events.at(-1)).toMatchObject({ event: "sse.bye", json: { reason: "shutdown", retryMs: retry } });
+    const delays = streams.map((stream) => stream.parse().retry ?? 0);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(1_000);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(10_000);
+    expect(environment.pending).toBe(0);
+    expect(environment.maxTimers).toBeLessThanOrEqual(3);
+  });
+
+  // SPEC 35
+  it("writes pending events first and keeps delivering until a stream's turn", async () => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub);
+    void hub.publish("a", 1);
+    const closing = hub.close({ spreadMs: 1_000 });
+    void hub.publish("a", 2);
+    environment.advance(1_000);
+    await closing;
+    expect(
+      stream
+        .parse()
+        .events.slice(1)
+        .map(({ event, json }) => event ?? json),
+    ).toEqual(["a", "a", "sse.bye"]);
+  });
+
+  // SPEC 35
+  it("turns new streams away with 200, a delay and a reason", async () => {
+    const { hub, environment } = createTestHub();
+    connect(hub);
+    const closing = hub.close();
+    const late = connect(hub);
+    expect(late.res).toMatchObject({ statusCode: 200, ended: true });
+    expect(late.parse().events).toMatchObject([{ event: "sse.bye", json: { reason: "shutdown" } }]);
+    const answer = await hub.fetch(new Request("http://x/"));
+    expect(parseStream(await answer.text()).events).toMatchObject([{ event: "sse.bye" }]);
+    expect(hub.connectionCount).toBe(1);
+    environment.advance(15_000);
+    await closing;
+  });
+
+  // SPEC 35
+  it("drops at the deadline whoever does not take the end", async () => {
+    const { hub, environment } = createTestHub();
+    const res = createFakeResponse();
+    connect(hub, "", undefined, undefined, res);
+    connect(hub);
+    res.stalled = true;
+    const closing = hub.close({ spreadMs: 0, timeoutMs: 2_000 });
+    environment.advance(1_999);
+    expect(hub.connectionCount).toBe(1);
+    environment.advance(1);
+    expect(await closing).toEqual({ ended: 1, destroyed: 1 });
+    expect(res).toMatchObject({ destroyed: true, listeners: 0 });
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 35
+  it("leaves a stream alone between its end and its close", async () => {
+    const { hub, environment } = createTestHub({ heartbeatMs: 100 });
+    const res = createFakeResponse();
+    const stream = connect(hub, "", undefined, undefined, res);
+    res.stalled = true;
+    const closing = hub.close({ spreadMs: 0, timeoutMs: 5_000 });
+    void hub.publish("a", 1);
+    environment.advance(1_000);
+    expect(res.destroyed).toBe(false);
+    expect(stream.received()).toEqual([]);
+    res.leave();
+    expect(await closing).toEqual({ ended: 1, destroyed: 0 });
+  });
+
+  // SPEC 35, 39
+  it("resolves at once without streams, gives one promise, and then nothing can be published", async () => {
+    const { hub, environment } = createTestHub();
+    const closing = hub.close();
+    expect(hub.close()).toBe(closing);
+    expect(await closing).toEqual({ ended: 0, destroyed: 0 });
+    expect(environment.pending).toBe(0);
+    await expect(hub.publish("a", 1)).rejects.toMatchObject({ code: "hub-closed" });
+  });
+});
