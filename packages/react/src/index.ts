@@ -1,1 +1,5 @@
-export {};
+"use client";
+export * from "@x/sse-core";
+export { SSEProvider, type SSEProviderProps, useSSEClient } from "./provider.ts";
+export { type UseChannel, useChannel } from "./use-channel.ts";
+export { type UseSSE, type UseSSEOptions, useSSE } from "./use-sse.ts";

@@ -1,0 +1,164 @@
+import type { ConnectionState, Gap } from "../connection/status.ts";
+import { report } from "../environment.ts";
+import type { SSEError } from "../errors.ts";
+import type { Batch } from "../store/batch.ts";
+import { createListeners, endAll } from "../store/listeners.ts";
+import { combine, createCell, isShallowEqual, type Readable, select } from "../store/readable.ts";
+import type { ChannelDefinition } from "./define-channels.ts";
+import { createHistory } from "./history.ts";
+
+/** One message, as given to `on`, `history` and `latest`. */
+export interface SSEMessage<Data = unknown> {
+  /** The concrete channel, also where a pattern was subscribed to. */
+  readonly channel: string;
+  /** The SSE event name it came under. */
+  readonly event: string;
+  readonly data: Data;
+  /** Its own id, where it had one. */
+  readonly id?: string | undefined;
+  /** The id in force when it came: its own, or the last one before it. */
+  readonly lastEventId: string;
+  /** When it was received (ms since 1970). */
+  readonly receivedAt: number;
+  /** It had been sent before this connection existed and was replayed. */
+  readonly replayed: boolean;
+}
+
+/** Everything a component shows of a channel, as one immutable snapshot. */
+export interface ChannelView<Data, Selected = Data> {
+  /** Data of the newest message, or what the selector made of it; `undefined` before the first message. */
+  readonly data: Selected | undefined;
+  /** The newest message. */
+  readonly message: SSEMessage<Data> | null;
+  /** The newest messages, oldest first. */
+  readonly history: readonly SSEMessage<Data>[];
+  /** The last loss on this channel, or `null`. */
+  readonly gap: Gap | null;
+  /** Nothing has come yet and the connection has not been open yet either. */
+  readonly loading: boolean;
+  /** What keeps messages away: the newest message's decoding error, a refusal, or the connection's final error. */
+  readonly error: SSEError | null;
+}
+
+/** A typed channel of a client. Every subscription keeps the connection open; on a server none opens it. */
+export interface SSEChannel<Data> {
+  readonly name: string;
+  /** The newest message, or `null`. */
+  readonly latest: Readable<SSEMessage<Data> | null>;
+  /** The newest messages, oldest first; see the client's `retain` option for how many. */
+  readonly history: Readable<readonly SSEMessage<Data>[]>;
+  /** The newest data per key, where the definition has `key`; empty otherwise. */
+  readonly state: Readable<ReadonlyMap<string, Data>>;
+  /** The last loss of messages on this channel, or `null`. */
+  readonly gap: Readable<Gap | null>;
+  /** Everything a component shows, as one value. */
+  readonly view: Readable<ChannelView<Data>>;
+  /**
+   * Calls back for every message, one by one, as it arrives; nothing is dropped by batching. A callback that throws
+   * is reported and does not stop the others. Returns what ends it.
+   */
+  on(handler: (message: SSEMessage<Data>) => void): () => void;
+}
+
+interface Snapshot<Data> {
+  latest: SSEMessage<Data> | null;
+  history: readonly SSEMessage<Data>[];
+  state: Map<string, Data>;
+  gap: Gap | null;
+  error: SSEError | null;
+}
+
+/** The client's side of a channel: what feeds it. */
+export interface ChannelFeed<Data> {
+  readonly channel: SSEChannel<Data>;
+  receive(message: SSEMessage<Data>): void;
+  update(change: { gap?: Gap; error?: SSEError | null }): void;
+}
+
+/** @param retain - keeps the connection open until the returned function is called */
+export function createChannel<Data>(
+  name: string,
+  key: ChannelDefinition<Data>["key"],
+  limit: number,
+  connection: Readable<ConnectionState>,
+  retain: () => () => void,
+  batch: Batch,
+): ChannelFeed<Data> {
+  const handlers = createListeners<SSEMessage<Data>>();
+  const history = createHistory<SSEMessage<Data>>(limit);
+  // What the next flush publishes.
+  const draft: Snapshot<Data> = { latest: null, history: [], state: new Map(), gap: null, error: null };
+  const cell = createCell({ ...draft });
+  const commit = () => cell.stage({ ...draft, history: history.snapshot() });
+
+  /** Whoever listens to any part of the channel needs the connection. */
+  const retaining = <T>(source: Readable<T>): Readable<T> => ({
+    ...source,
+    subscribe: (onChange) => endAll(retain(), source.subscribe(onChange)),
+  });
+  const part = <T>(selector: (snapshot: Snapshot<Data>) => T) => retaining(select(cell, selector));
+
+  const channel: SSEChannel<Data> = {
+    name,
+    latest: part((snapshot) => snapshot.latest),
+    history: part((snapshot) => snapshot.history),
+    state: part<ReadonlyMap<string, Data>>((snapshot) => snapshot.state),
+    gap: part((snapshot) => snapshot.gap),
+    view: retaining(combine(cell, connection, toView<Data>, isShallowEqual)),
+    on: (handler) => endAll(retain(), handlers.add(handler)),
+  };
+
+  const update = (change: Partial<Snapshot<Data>>) => {
+    Object.assign(draft, change);
+    batch(commit);
+  };
+  return {
+    channel,
+    update,
+    receive(message) {
+      history.push(message);
+      update({ latest: message, error: null });
+      try {
+        if (key) {
+          const { data } = message;
+          // What has been published is never changed: the first write after a flush makes a copy.
+          if (draft.state === cell.get().state) draft.state = new Map(draft.state);
+          draft.state.set(key(data), data);
+        }
+      } catch (error) {
+        report(error);
+      }
+      handlers.emit(message);
+    },
+  };
+}
+
+function toView<Data>(snapshot: Snapshot<Data>, { status, openedAt, cause }: ConnectionState): ChannelView<Data> {
+  const { latest, history, gap, error } = snapshot;
+  return {
+    data: latest?.data,
+    message: latest,
+    history,
+    gap,
+    loading: latest === null && openedAt === null && status !== "closed",
+    error: error ?? (status === "closed" ? cause : null),
+  };
+}
+
+/**
+ * A channel's view with `data` replaced by a part of it. It changes when that part changes, not with every message;
+ * `message` and `history` are those of the last change.
+ */
+export function selectView<Data, Selected>(
+  view: Readable<ChannelView<Data>>,
+  selector: (data: Data) => Selected,
+): Readable<ChannelView<Data, Selected>> {
+  return select(
+    view,
+    (value): ChannelView<Data, Selected> => ({
+      ...value,
+      data: value.message === null ? undefined : selector(value.message.data),
+    }),
+    (a, b) => Object.is(a.data, b.data) && a.gap === b.gap && a.loading === b.loading && a.error === b.error,
+  );
+}

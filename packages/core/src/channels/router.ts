@@ -1,0 +1,60 @@
+import type { Gap } from "../connection/status.ts";
+import { SSEError } from "../errors.ts";
+import type { ChannelFeed } from "./channel.ts";
+import type { ChannelDefinition } from "./define-channels.ts";
+
+type Definition = ChannelDefinition<unknown>;
+
+/** Where the events of one name go. */
+export interface Route {
+  readonly channel: string;
+  /** `undefined` for a channel nobody described. */
+  readonly definition: Definition | undefined;
+}
+
+/** Knows the channels: which event belongs to which, and who is fed. */
+export interface Router {
+  /** `undefined` for an event that belongs to no defined channel. */
+  route(event: string): Route | undefined;
+  /** What is fed by a channel; `undefined` where nobody has asked for a channel that is not defined. */
+  find(channel: string): ChannelFeed<unknown> | undefined;
+  /** @throws SSEError `unknown-channel` */
+  feed(name: string): ChannelFeed<unknown>;
+  setGap(gap: Gap): void;
+}
+
+export function createRouter(
+  definitions: Readonly<Record<string, Definition>> | undefined,
+  createFeed: (name: string, definition?: Definition) => ChannelFeed<unknown>,
+): Router {
+  // Defined channels are fed from the first message on, so that whoever subscribes later finds the history. Without
+  // definitions a server could name channels without end; only those someone has asked for are kept.
+  const feeds = new Map<string, ChannelFeed<unknown>>();
+  const routes = new Map<string, Route>();
+  for (const [channel, definition] of Object.entries(definitions ?? {})) {
+    feeds.set(channel, createFeed(channel, definition));
+    routes.set(definition.event ?? channel, { channel, definition });
+  }
+  return {
+    route: (event) => (definitions ? routes.get(event) : { channel: event, definition: undefined }),
+    find: (channel) => feeds.get(channel),
+    feed(name) {
+      const feed = feeds.get(name);
+      if (feed) return feed;
+      if (definitions)
+        throw new SSEError(
+          "unknown-channel",
+          `There is no channel "${name}". Known: ${[...feeds.keys()].join(", ")}.`,
+          {
+            channel: name,
+          },
+        );
+      const created = createFeed(name);
+      feeds.set(name, created);
+      return created;
+    },
+    setGap(gap) {
+      for (const name of gap.channels) feeds.get(name)?.update({ gap });
+    },
+  };
+}

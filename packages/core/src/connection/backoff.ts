@@ -1,0 +1,59 @@
+import type { SSEError } from "../errors.ts";
+import type { CloseReason } from "./close-reason.ts";
+
+/** How the client waits between attempts. `false` in its place turns automatic reconnecting off. */
+export interface RetryPolicy {
+  /** The jitter of the first retry, in ms; doubled for each further one. @default 2000 */
+  baseMs: number;
+  /** Upper bound of the jitter, in ms. @default 30000 */
+  capMs: number;
+  /** Failed attempts in a row after which the client gives up; `null`: never. @default null */
+  maxAttempts: number | null;
+}
+
+export interface RetryInput {
+  /** Failed attempts in a row before this one. */
+  attempt: number;
+  policy: RetryPolicy | false;
+  /** The server's last `retry:` value in ms, or 0. */
+  serverRetryMs: number;
+  /** A random number in [0, 1). */
+  roll: number;
+  /** Whether credentials can be refreshed and have not been since a stream was last open. */
+  canRefresh: boolean;
+}
+
+/**
+ * What to do after a failure: wait (and nobody may shorten the wait below `notBeforeMs`, which the server demanded),
+ * renew credentials, or stop for good.
+ */
+export type RetryDecision = { readonly delayMs: number; readonly notBeforeMs: number } | "refresh" | CloseReason;
+
+/**
+ * What to do after a failure. Pure: chance comes in as an argument.
+ *
+ * Full jitter (a delay anywhere between 0 and the bound) spreads returning clients best; `retry:` and `Retry-After`
+ * are floors below it, never replaced by it.
+ */
+export function decideRetry(
+  failure: SSEError,
+  { attempt, policy, serverRetryMs, roll, canRefresh }: RetryInput,
+): RetryDecision {
+  if (failure.code === "unauthorized" || failure.reason === "expired") return canRefresh ? "refresh" : "unauthorized";
+  if (failure.status === 204) return "server";
+  if (!policy || !isRetryable(failure)) return "error";
+
+  if (policy.maxAttempts !== null && attempt >= policy.maxAttempts) return "attempts";
+
+  const { retryAfterMs = 0 } = failure;
+  const floorMs = retryAfterMs || serverRetryMs;
+  return {
+    delayMs: floorMs + roll * Math.min(policy.capMs, policy.baseMs * 2 ** attempt),
+    notBeforeMs: retryAfterMs,
+  };
+}
+
+function isRetryable({ code, status = 0 }: SSEError): boolean {
+  if (code === "http") return status >= 500 || [408, 425, 429].includes(status);
+  return code !== "content-type" && code !== "too-large";
+}

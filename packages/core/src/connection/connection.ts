@@ -1,0 +1,157 @@
+import type { Cursor } from "../channels/cursor.ts";
+import { defaults, MAX_TIMER_MS } from "../defaults.ts";
+import type { Environment } from "../environment.ts";
+import { SSEError } from "../errors.ts";
+import type { ClientOptions } from "../options.ts";
+import type { Batch } from "../store/batch.ts";
+import { createCell, type Readable } from "../store/readable.ts";
+import { decideRetry } from "./backoff.ts";
+import { initialSituation, type MachineEvent, transition } from "./machine.ts";
+import { createRetention } from "./retention.ts";
+import { type ConnectionState, toStatus } from "./status.ts";
+
+/** One attempt to have a stream. */
+export interface Attempt {
+  /** Failed attempts in a row before this one. */
+  readonly attempt: number;
+  readonly cause: SSEError | null;
+  /** Aborted as soon as the attempt is superseded; whoever holds it falls silent then. */
+  readonly signal: AbortSignal;
+  /** The stream is open. */
+  opened(): void;
+  /** A message arrived: proof enough that the server is well. */
+  healthy(): void;
+  failed(failure: SSEError): void;
+}
+
+export interface Connection {
+  readonly status: Readable<ConnectionState>;
+  /** What of a connection its users operate. */
+  readonly controls: {
+    retain(): () => void;
+    connect(): void;
+    reconnect(): void;
+    disconnect(): void;
+  };
+  /** The cursor changed; the status shows it from the next flush on. */
+  touch(): void;
+}
+
+/**
+ * Runs what the connection machine decides and publishes what users may see of it.
+ *
+ * @param onError - told of every failure, except of a stream that merely ended
+ */
+export function createConnection(
+  options: Pick<ClientOptions, "lingerMs" | "retry" | "onUnauthorized">,
+  { now, setTimer, random, isServer }: Environment,
+  batch: Batch,
+  cursor: Cursor,
+  start: (attempt: Attempt) => void,
+  onError: (error: SSEError) => void,
+): Connection {
+  const { lingerMs = defaults.lingerMs, retry = true } = options;
+  const policy = retry && { ...defaults.retry, ...Object(retry) };
+  let situation = initialSituation;
+  let openedAt: number | null = null;
+  let isHealthy = false;
+  let abort: AbortController | undefined;
+  let cancelTimer = () => {};
+
+  const describe = (): ConnectionState => {
+    const [state, { attempt, cause, reason, nextRetryAt }] = situation;
+    const { resume, lastEventId } = cursor;
+    return {
+      status: toStatus(state, cause !== null),
+      reason,
+      attempt: isHealthy ? 0 : attempt,
+      nextRetryAt,
+      cause,
+      resume,
+      lastEventId,
+      openedAt,
+    };
+  };
+  const status = createCell(describe());
+  const commit = () => status.stage(describe());
+
+  const dispatch = (event: MachineEvent) => {
+    const next = transition(situation, event);
+    if (!next) return;
+    situation = next;
+    enter();
+    commit()();
+  };
+
+  /** Ends what belonged to the last state and begins what belongs to this one. */
+  const enter = () => {
+    const [state, { attempt, cause, nextRetryAt }] = situation;
+    cancelTimer();
+    if (state === "open") {
+      // The stream whose opening led here is the one thing that outlives its state.
+      openedAt = now();
+      cancelTimer = setTimer(proveHealthy, defaults.healthyAfterMs);
+      return;
+    }
+    abort?.abort();
+    isHealthy = false;
+    abort = new AbortController();
+    const { signal } = abort;
+    if (state === "connecting") {
+      cursor.resume = null;
+      start({
+        attempt,
+        cause,
+        signal,
+        opened: () => signal.aborted || dispatch({ type: "opened" }),
+        healthy: () => signal.aborted || proveHealthy(),
+        failed: (failure) => signal.aborted || fail(failure),
+      });
+    } else if (state === "waiting")
+      cancelTimer = setTimer(() => dispatch({ type: "ready" }), Math.min(nextRetryAt! - now(), MAX_TIMER_MS));
+    else if (state === "refreshing") void refresh(cause!, signal);
+  };
+
+  const proveHealthy = () => {
+    isHealthy = true;
+    batch(commit);
+  };
+
+  const refresh = async (cause: SSEError, signal: AbortSignal) => {
+    try {
+      await options.onUnauthorized?.({ cause, signal });
+      if (!signal.aborted) dispatch({ type: "ready" });
+    } catch (error) {
+      if (!signal.aborted) fail(SSEError.from(error, "request", 'onUnauthorized threw. See "cause".'));
+    }
+  };
+
+  const fail = (cause: SSEError) => {
+    const [, context] = situation;
+    const attempt = isHealthy ? 0 : context.attempt;
+    const canRefresh = !!options.onUnauthorized && !context.refreshed;
+    const decision = decideRetry(cause, { attempt, policy, canRefresh, serverRetryMs: cursor.retryMs, roll: random() });
+    dispatch({ type: "failed", cause, decision, attempt: attempt + 1, now: now() });
+    if (cause.code !== "ended" && cause.code !== "bye") onError(cause);
+  };
+
+  const retention = createRetention(
+    lingerMs,
+    setTimer,
+    () => dispatch({ type: "retain" }),
+    () => dispatch({ type: "release" }),
+  );
+  return {
+    status,
+    controls: {
+      retain: isServer ? () => () => {} : retention.retain,
+      connect: () => dispatch({ type: "connect", now: now() }),
+      reconnect: () => dispatch({ type: "reconnect", now: now() }),
+      disconnect() {
+        retention.dispose();
+        dispatch({ type: "close" });
+      },
+    },
+    touch: () => batch(commit),
+  };
+}

@@ -1,0 +1,72 @@
+import type { SSEError } from "../errors.ts";
+import type { CloseReason } from "./close-reason.ts";
+import type { MachineState } from "./machine.ts";
+
+/**
+ * What a user sees of the connection.
+ *
+ * - `idle`: nobody needs it
+ * - `connecting`: first attempt under way
+ * - `open`: live
+ * - `reconnecting`: lost; the next attempt is under way or has a time (`nextRetryAt`)
+ * - `closed`: stopped for the `reason` given; only `connect()` starts it again
+ */
+export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "closed";
+
+/** How a stream was continued, as the server told in `sse.hello` and `sse.gap`. */
+export type Resume =
+  /** A first connection: nothing to continue. */
+  | { readonly type: "fresh" }
+  /** Continued where it broke; nothing had been missed. */
+  | { readonly type: "resumed" }
+  /** Continued; `count` missed messages are delivered first. */
+  | { readonly type: "replayed"; readonly count: number }
+  /** Some messages are lost for good. This is the last gap; every channel concerned has its own. */
+  | ({ readonly type: "gap" } & Gap);
+
+/** Why messages were lost, as the protocol names it. */
+export type GapReason = "trimmed" | "epoch" | "slow" | "ahead" | "bad-id" | "replay-limit" | "forgotten";
+
+/** Messages of these channels were lost between two positions. Source: PROTOCOL.md, `sse.gap`. */
+export interface Gap {
+  readonly channels: readonly string[];
+  readonly reason: GapReason;
+  /** Id of the last message had before the gap, or `null` where the server cannot know it. */
+  readonly from: string | null;
+  /** Id up to which messages are missing. */
+  readonly to: string | null;
+}
+
+/** A snapshot of the connection: immutable, replaced at every change. */
+export interface ConnectionState {
+  readonly status: ConnectionStatus;
+  /** Only while `closed`. */
+  readonly reason: CloseReason | null;
+  /** Failed attempts in a row; 0 once a stream has proved healthy. */
+  readonly attempt: number;
+  /** When the next attempt starts (ms since 1970), or `null`. */
+  readonly nextRetryAt: number | null;
+  /** What ended the last stream or attempt; `null` while open. */
+  readonly cause: SSEError | null;
+  /** `null` until the server has told, and for servers that never do. */
+  readonly resume: Resume | null;
+  /** What the next attempt will send as `Last-Event-ID`; empty for nothing. Updated once per frame. */
+  readonly lastEventId: string;
+  /** When the stream was last opened (ms since 1970); `null` before the first time. */
+  readonly openedAt: number | null;
+}
+
+/** The one place where private states become public ones. */
+export function toStatus(state: MachineState, hasFailed: boolean): ConnectionStatus {
+  switch (state) {
+    case "idle":
+    case "open":
+    case "closed":
+      return state;
+    case "connecting":
+      return hasFailed ? "reconnecting" : "connecting";
+    case "waiting":
+    case "refreshing":
+      return "reconnecting";
+  }
+}

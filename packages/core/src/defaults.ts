@@ -1,0 +1,23 @@
+/** Every number a user can change, and why it is what it is. */
+export const defaults = {
+  /** Survives React StrictMode's remount, a route change and a hot update without a reconnect; short enough that a
+   * page nobody looks at any more stops costing the server a connection. */
+  lingerMs: 1_000,
+  /** Messages kept per channel: a screenful of any list, and bounded. */
+  history: 100,
+  retry: {
+    /** First retry spreads over 2 s, so that a restarted server does not meet everyone in the same moment. */
+    baseMs: 2_000,
+    /** Nobody waits longer than this for a server that is back. */
+    capMs: 30_000,
+    /** Give up never: a page left open overnight is live again in the morning. */
+    maxAttempts: null,
+  },
+  /** An open stream resets the attempt count after this long: a server that accepts and drops at once is not healthy. */
+  healthyAfterMs: 5_000,
+  /** One event larger than this is a fault, not a message: 8 M characters. */
+  maxEventChars: 8 * 1024 * 1024,
+} as const;
+
+/** Longest delay a timer keeps; browsers fire a longer one at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -1,0 +1,56 @@
+/**
+ * Everything the client takes from the machine it runs on. Tests pass a fake one; the default reads the globals of a
+ * browser, a worker or Node.js when it is called, never at import.
+ */
+export interface Environment {
+  /** No page to keep live: subscribing opens no connection; only an explicit `connect()` does. */
+  readonly isServer: boolean;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Calls back once after `delayMs`; the returned function cancels. */
+  setTimer(callback: () => void, delayMs: number): () => void;
+  /** Calls back once in the next animation frame, or soon where no frames are drawn. */
+  requestFlush(callback: () => void): void;
+  fetch: typeof globalThis.fetch;
+  /** What relative URLs are relative to, where that exists. */
+  baseUrl(): string | undefined;
+}
+
+/** Where no frames are drawn (hidden pages, workers, Node.js): about one flush per frame of a 60 Hz display. */
+const NO_FRAME_FLUSH_MS = 16;
+/** A visible page may draw none either (a covered window), so a frame is never waited for alone. */
+const MISSING_FRAME_MS = 1_000;
+
+export function createDefaultEnvironment(): Environment {
+  const page = globalThis as Partial<Window & typeof globalThis>;
+  const setTimer = (callback: () => void, delayMs: number) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  };
+  return {
+    isServer: !page.window && !("importScripts" in page),
+    now: Date.now,
+    random: Math.random,
+    setTimer,
+    requestFlush(callback) {
+      const run = () => {
+        cancelTimer();
+        if (frame) page.cancelAnimationFrame?.(frame);
+        callback();
+      };
+      const frame = page.requestAnimationFrame?.(run);
+      const cancelTimer = setTimer(run, frame && !page.document?.hidden ? MISSING_FRAME_MS : NO_FRAME_FLUSH_MS);
+    },
+    // Looked up at each call: a page may replace it (tracing, mocks) after the client was made.
+    fetch: (input, init) => fetch(input, init),
+    baseUrl: () => page.document?.baseURI,
+  };
+}
+
+/** Reports what a user's callback threw, as the platform reports an uncaught error, without stopping who called it. */
+export function report(error: unknown): void {
+  // Node.js has no reportError, and ending a server process is not this package's decision.
+  (globalThis.reportError ?? console.error)(error);
+}

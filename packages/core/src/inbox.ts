@@ -1,0 +1,148 @@
+import type { SSEMessage } from "./channels/channel.ts";
+import { type Cursor, isAtOrBefore } from "./channels/cursor.ts";
+import { decode } from "./channels/decode.ts";
+import type { Route, Router } from "./channels/router.ts";
+import type { Gap } from "./connection/status.ts";
+import { SSEError } from "./errors.ts";
+import type { StatsRecorder } from "./stats.ts";
+import type { RawEvent, TransportSink } from "./transport/transport.ts";
+
+/** Turns events into messages, in order and without repeating one, and acts on the server's control events. */
+export interface Inbox {
+  /** Begins a stream, which tells when it proves healthy and when the server says goodbye. */
+  open(healthy: () => void, failed: (failure: SSEError) => void): Pick<TransportSink, "id" | "event">;
+  /** Messages that are still being decoded are not delivered any more. */
+  discard(): void;
+}
+
+/** The part of `sse.hello` that is used here. Source: PROTOCOL.md, Frames. */
+interface Hello {
+  readonly epoch: string;
+  readonly pos: string;
+  readonly resume: "fresh" | "resumed" | "gap";
+  readonly replayed: number;
+}
+
+/** @param onCursor - told when the cursor has changed */
+export function createInbox(
+  now: () => number,
+  cursor: Cursor,
+  router: Router,
+  { count, counters }: StatsRecorder,
+  onCursor: () => void,
+  onMessage: (message: SSEMessage) => void,
+  onError: (error: SSEError) => void,
+): Inbox {
+  let generation = 0;
+  // Set while a schema is answering asynchronously: whatever follows waits behind it.
+  let tail: Promise<void> | null = null;
+
+  /** Decodes and delivers. Returns a promise only where the schema is asynchronous. */
+  const accept = (raw: RawEvent, { channel, definition }: Route, envelope: Omit<SSEMessage, "data">) => {
+    const mine = generation;
+    const deliver = (data: unknown) => {
+      if (mine !== generation) return;
+      const message = { ...envelope, data };
+      counters.lastMessageAt = message.receivedAt;
+      count("messages");
+      router.find(channel)?.receive(message);
+      onMessage(message);
+    };
+    const refuse = (error: SSEError) => {
+      if (mine !== generation) return;
+      count("invalid");
+      router.find(channel)?.update({ error });
+      onError(error);
+    };
+    try {
+      const data = decode(raw, definition, channel);
+      if (data instanceof Promise) return data.then(deliver, refuse);
+      deliver(data);
+    } catch (error) {
+      refuse(error as SSEError);
+    }
+  };
+
+  return {
+    discard() {
+      generation++;
+      tail = null;
+    },
+    open(healthy, failed) {
+      // Where the server's log ended when the stream began: what comes up to there is replayed.
+      let head = "";
+      // Whether the block being read has an id that was received before.
+      let again = false;
+      let proved = false;
+
+      const control: Readonly<Record<string, (value: never) => void>> = {
+        "sse.hello"({ epoch, pos, resume: type, replayed }: Hello) {
+          cursor.contract = true;
+          head = `${epoch}.${pos}`;
+          // A fresh stream with nothing to replay starts exactly here. Without this, a link that dies before the
+          // first id would begin afresh and lose what was published in between.
+          if (type === "fresh" && !replayed) cursor.advance(head);
+          // What a gap consists of follows in events of its own.
+          if (type !== "gap") cursor.resume = replayed ? { type: "replayed", count: replayed } : { type };
+        },
+        "sse.gap"(gap: Gap) {
+          count("gaps");
+          router.setGap(gap);
+          cursor.resume = { type: "gap", ...gap };
+        },
+        "sse.bye"({ reason, retryMs }: { reason: string; retryMs?: number }) {
+          failed(new SSEError("bye", `The server ended the stream: ${reason}.`, { reason, retryAfterMs: retryMs }));
+        },
+      };
+
+      /** @returns whether the event is the protocol's own business */
+      const obey = ({ event = "", data }: RawEvent): boolean => {
+        if (!event.startsWith("sse.")) return false;
+        const act = control[event];
+        try {
+          act?.(JSON.parse(data) as never);
+          onCursor();
+        } catch (cause) {
+          const message = `A message on "${event}" was skipped: ${cause}. See "raw".`;
+          onError(new SSEError("decode", message, { raw: data, cause }));
+        }
+        // A later version of the protocol may say more. A server that never said hello names its events as it likes.
+        return !!act || cursor.contract;
+      };
+
+      return {
+        id(id) {
+          again = !cursor.advance(id);
+          onCursor();
+        },
+        event(raw) {
+          if (obey(raw)) return;
+          const { id } = raw;
+          if (id !== undefined && again) return count("duplicates");
+          if (!proved) healthy();
+          proved = true;
+          const event = raw.event || "message";
+          const route = router.route(event);
+          if (!route) return count("unknown");
+          // The rest of the stream is live once one message is: ids grow.
+          const replayed = !!head && id !== undefined && isAtOrBefore(id, head);
+          if (id !== undefined && !replayed) head = "";
+          const envelope = {
+            channel: route.channel,
+            event,
+            id,
+            lastEventId: cursor.lastEventId,
+            receivedAt: now(),
+            replayed,
+          };
+          const pending = tail ? tail.then(() => accept(raw, route, envelope)) : accept(raw, route, envelope);
+          if (!pending) return;
+          const mine = pending.then(() => {
+            if (tail === mine) tail = null;
+          });
+          tail = mine;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { ChannelMap } from "./channels/define-channels.ts";
+import { createSSEClient, type SSEClient } from "./client.ts";
+import { createDefaultEnvironment } from "./environment.ts";
+import type { ClientOptions } from "./options.ts";
+
+/** Options of a client that is found by its URL. */
+export type SharedClientOptions<T extends ChannelMap = ChannelMap> = Omit<ClientOptions<T>, "url">;
+
+/** A client shared by everything on the page that names the same URL and `key`. */
+export interface SharedClient<T extends ChannelMap = ChannelMap> {
+  readonly client: SSEClient<T>;
+  /** `headers`, `onUnauthorized` and `onError` are always used as last given here. */
+  update(options: SharedClientOptions<T>): void;
+}
+
+// The one piece of module state in this package: `useSSE(url)` in two components has nowhere else to meet.
+const clients = new Map<string, Entry>();
+
+interface Entry<T extends ChannelMap = ChannelMap> extends SharedClient<T> {
+  /** The options it was made with; kept during development only. */
+  fingerprint?: string;
+}
+
+/**
+ * The client of a URL, made on first use and forgotten when its linger time ends with nobody retaining it. On a server
+ * every call makes a new one, so that two requests never meet.
+ *
+ * The first caller's options make the client; different ones of a later caller are ignored, with one warning during
+ * development.
+ *
+ * @throws SSEError `invalid-option`
+ */
+export function acquireClient<T extends ChannelMap = ChannelMap>(
+  url: string | URL,
+  options: SharedClientOptions<T> = {},
+): SharedClient<T> {
+  const { isServer, baseUrl } = { ...createDefaultEnvironment(), ...options.environment };
+  const id = isServer ? "" : `${new URL(url, baseUrl())} ${options.key ?? ""}`;
+  const known = clients.get(id) as Entry<T> | undefined;
+  if (known) {
+    warnOfDifference(url, known, options);
+    return known;
+  }
+  const clientOptions: ClientOptions<T> = { ...options, url };
+  const client = createSSEClient(clientOptions);
+  const entry: Entry<T> = {
+    client,
+    update: ({ headers, onUnauthorized, onError }) =>
+      void Object.assign(clientOptions, { headers, onUnauthorized, onError }),
+  };
+  warnOfDifference(url, entry, options);
+  if (isServer) return entry;
+  clients.set(id, entry as unknown as Entry);
+  // Idle means that the linger time has ended. Whoever still holds the client and retains it shares it again.
+  client.status.subscribe(() => {
+    if (client.status.get().status === "idle") clients.delete(id);
+    else if (!clients.has(id)) clients.set(id, entry as unknown as Entry);
+  });
+  return entry;
+}
+
+/** Remembers the options of the first caller and compares those of the later ones. Empty in a production bundle. */
+function warnOfDifference<T extends ChannelMap>(
+  url: string | URL,
+  known: Entry<T>,
+  options: SharedClientOptions<T>,
+): void {
+  try {
+    if (process.env["NODE_ENV"] !== "production") {
+      const { withCredentials, contract, retry, lingerMs, retain, maxEventChars } = options;
+      const fingerprint = JSON.stringify([withCredentials, contract, retry, lingerMs, retain, maxEventChars]);
+      known.fingerprint ??= fingerprint;
+      if (known.fingerprint === fingerprint) return;
+      // One warning is enough: from now on anything passes.
+      known.fingerprint = fingerprint;
+      console.warn(
+        `useSSE("${url}") got other options than the client of that URL was made with. They are ignored: use the same options everywhere, or tell the two apart with "key".`,
+      );
+    }
+  } catch {
+    // No `process`: a browser without a bundler, where nobody can tell development from production.
+  }
+}
