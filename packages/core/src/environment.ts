@@ -14,8 +14,6 @@ export interface Environment {
   /** Calls back once in the next animation frame, or soon where no frames are drawn. */
   requestFlush(callback: () => void): void;
   fetch: typeof globalThis.fetch;
-  /** What relative URLs are relative to, where that exists. */
-  baseUrl(): string | undefined;
 }
 
 /** Where no frames are drawn (hidden pages, workers, Node.js): about one flush per frame of a 60 Hz display. */
@@ -37,7 +35,7 @@ export function createDefaultEnvironment(): Environment {
     requestFlush(callback) {
       const run = () => {
         cancelTimer();
-        if (frame) page.cancelAnimationFrame?.(frame);
+        page.cancelAnimationFrame?.(frame as number);
         callback();
       };
       const frame = page.requestAnimationFrame?.(run);
@@ -45,8 +43,16 @@ export function createDefaultEnvironment(): Environment {
     },
     // Looked up at each call: a page may replace it (tracing, mocks) after the client was made.
     fetch: (input, init) => fetch(input, init),
-    baseUrl: () => page.document?.baseURI,
   };
+}
+
+/** The absolute form of a URL that may be relative to the page; `undefined` where there is no page, or no such URL. */
+export function toPageUrl(url: string | URL): URL | undefined {
+  try {
+    return new URL(url, document.baseURI);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reports what a user's callback threw, as the platform reports an uncaught error, without stopping who called it. */

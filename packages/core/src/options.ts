@@ -101,7 +101,7 @@ export function checkOptions<T extends ChannelMap>(options: ClientOptions<T>): v
 function check(values: object, known: Readonly<Record<string, string>>, prefix = ""): void {
   for (const [name, value] of Object.entries(values)) {
     const expected = known[name];
-    if (!expected) return fail(prefix + name, "unknown", `one of ${Object.keys(known).join(", ")}`);
+    if (!expected) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
     const isCount = Number.isInteger(value) && value >= 0;
     const kind = value === null ? "null" : isCount ? "unsigned integer" : typeof value;
     // Undefined always means the default.

@@ -1,6 +1,6 @@
 import type { ChannelMap } from "./channels/define-channels.ts";
 import { createSSEClient, type SSEClient } from "./client.ts";
-import { createDefaultEnvironment } from "./environment.ts";
+import { toPageUrl } from "./environment.ts";
 import type { ClientOptions } from "./options.ts";
 
 /** Options of a client that is found by its URL. */
@@ -34,8 +34,8 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   url: string | URL,
   options: SharedClientOptions<T> = {},
 ): SharedClient<T> {
-  const { isServer, baseUrl } = { ...createDefaultEnvironment(), ...options.environment };
-  const id = isServer ? "" : `${new URL(url, baseUrl())} ${options.key ?? ""}`;
+  const pageUrl = toPageUrl(url);
+  const id = `${pageUrl} ${options.key}`;
   const known = clients.get(id) as Entry<T> | undefined;
   if (known) {
     warnOfDifference(url, known, options);
@@ -49,12 +49,12 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
       void Object.assign(clientOptions, { headers, onUnauthorized, onError }),
   };
   warnOfDifference(url, entry, options);
-  if (isServer) return entry;
+  if (!pageUrl) return entry;
   clients.set(id, entry as unknown as Entry);
   // Idle means that the linger time has ended. Whoever still holds the client and retains it shares it again.
   client.status.subscribe(() => {
     if (client.status.get().status === "idle") clients.delete(id);
-    else if (!clients.has(id)) clients.set(id, entry as unknown as Entry);
+    else clients.set(id, entry as unknown as Entry);
   });
   return entry;
 }

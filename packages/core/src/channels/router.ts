@@ -42,13 +42,9 @@ export function createRouter(
       const feed = feeds.get(name);
       if (feed) return feed;
       if (definitions)
-        throw new SSEError(
-          "unknown-channel",
-          `There is no channel "${name}". Known: ${[...feeds.keys()].join(", ")}.`,
-          {
-            channel: name,
-          },
-        );
+        throw new SSEError("unknown-channel", `There is no channel "${name}". Known: ${[...feeds.keys()]}.`, {
+          channel: name,
+        });
       const created = createFeed(name);
       feeds.set(name, created);
       return created;

@@ -1,3 +1,4 @@
+import { defaults } from "../defaults.ts";
 import type { SSEError } from "../errors.ts";
 import type { CloseReason } from "./close-reason.ts";
 
@@ -14,7 +15,8 @@ export interface RetryPolicy {
 export interface RetryInput {
   /** Failed attempts in a row before this one. */
   attempt: number;
-  policy: RetryPolicy | false;
+  /** As given by the user. */
+  policy: Partial<RetryPolicy> | boolean;
   /** The server's last `retry:` value in ms, or 0. */
   serverRetryMs: number;
   /** A random number in [0, 1). */
@@ -43,12 +45,16 @@ export function decideRetry(
   if (failure.status === 204) return "server";
   if (!policy || !isRetryable(failure)) return "error";
 
-  if (policy.maxAttempts !== null && attempt >= policy.maxAttempts) return "attempts";
+  const {
+    baseMs = defaults.retryBaseMs,
+    capMs = defaults.retryCapMs,
+    maxAttempts = defaults.retryMaxAttempts,
+  }: Partial<RetryPolicy> = Object(policy);
+  if (maxAttempts !== null && attempt >= maxAttempts) return "attempts";
 
   const { retryAfterMs = 0 } = failure;
-  const floorMs = retryAfterMs || serverRetryMs;
   return {
-    delayMs: floorMs + roll * Math.min(policy.capMs, policy.baseMs * 2 ** attempt),
+    delayMs: (retryAfterMs || serverRetryMs) + roll * Math.min(capMs, baseMs * 2 ** attempt),
     notBeforeMs: retryAfterMs,
   };
 }

@@ -50,8 +50,7 @@ export function createConnection(
   start: (attempt: Attempt) => void,
   onError: (error: SSEError) => void,
 ): Connection {
-  const { lingerMs = defaults.lingerMs, retry = true } = options;
-  const policy = retry && { ...defaults.retry, ...Object(retry) };
+  const { lingerMs = defaults.lingerMs, retry: policy = true } = options;
   let situation = initialSituation;
   let openedAt: number | null = null;
   let isHealthy = false;

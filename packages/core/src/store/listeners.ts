@@ -9,26 +9,21 @@ export interface Listeners<T> {
 
 /** A callback that throws is reported and silences neither the others nor the stream they are fed from. */
 export function createListeners<T>(): Listeners<T> {
-  // Copied on every change, never in place: an emit under way walks the list it started with.
-  let entries: { run: ((value: T) => void) | null }[] = [];
+  const runs = new Set<(value: T) => void>();
   return {
     add(run) {
-      const entry: { run: ((value: T) => void) | null } = { run };
-      entries = [...entries, entry];
-      return () => {
-        // Emptied too, because an emit that is under way still holds the entry.
-        entry.run = null;
-        entries = entries.filter((other) => other !== entry);
-      };
+      const own = (value: T) => run(value);
+      runs.add(own);
+      return () => void runs.delete(own);
     },
     emit(value) {
-      for (const entry of entries) {
+      // A callback may add others, which wait for the next emit, and remove others, which are not called any more.
+      for (const run of [...runs])
         try {
-          entry.run?.(value);
+          if (runs.has(run)) run(value);
         } catch (error) {
           report(error);
         }
-      }
     },
   };
 }

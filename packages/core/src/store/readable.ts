@@ -49,7 +49,7 @@ export function combine<A, B, T>(
     return () => {
       const nextA = readA();
       const nextB = readB();
-      if (last && Object.is(last.a, nextA) && Object.is(last.b, nextB)) return last.value;
+      if (last && last.a === nextA && last.b === nextB) return last.value;
       const value = compute(nextA, nextB);
       last = { a: nextA, b: nextB, value: last && isEqual(last.value, value) ? last.value : value };
       return last.value;
@@ -72,15 +72,13 @@ export function combine<A, B, T>(
   };
 }
 
-const nothing: Readable<undefined> = { get: () => undefined, getServer: () => undefined, subscribe: () => () => {} };
-
 /** A part of another value; `isEqual` decides whether a newly selected part counts as a change. */
 export function select<S, T>(
   source: Readable<S>,
   selector: (value: S) => T,
   isEqual?: (previous: T, next: T) => boolean,
 ): Readable<T> {
-  return combine(source, nothing, selector, isEqual);
+  return combine(source, source, selector, isEqual);
 }
 
 /** Equality of two plain objects with the same fields, each compared by `Object.is`. */
