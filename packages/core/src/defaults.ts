@@ -5,12 +5,14 @@ export const defaults = {
   lingerMs: 1_000,
   /** Messages kept per channel: a screenful of any list, and bounded. */
   history: 100,
-  /** First retry spreads over 2 s, so that a restarted server does not meet everyone in the same moment. */
-  retryBaseMs: 2_000,
-  /** Nobody waits longer than this for a server that is back. */
-  retryCapMs: 30_000,
-  /** Give up never: a page left open overnight is live again in the morning. */
-  retryMaxAttempts: null,
+  retry: {
+    /** First retry spreads over 2 s, so that a restarted server does not meet everyone in the same moment. */
+    baseMs: 2_000,
+    /** Nobody waits longer than this for a server that is back. */
+    capMs: 30_000,
+    /** Give up never: a page left open overnight is live again in the morning. */
+    maxAttempts: null,
+  },
   /** An open stream resets the attempt count after this long: a server that accepts and drops at once is not healthy. */
   healthyAfterMs: 5_000,
   /** One event larger than this is a fault, not a message: 8 M characters. */

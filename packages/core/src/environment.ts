@@ -22,13 +22,13 @@ const NO_FRAME_FLUSH_MS = 16;
 const MISSING_FRAME_MS = 1_000;
 
 export function createDefaultEnvironment(): Environment {
-  const page = globalThis as Partial<Window & typeof globalThis>;
+  const page = globalThis as Partial<Window & typeof globalThis> & { importScripts?: unknown };
   const setTimer = (callback: () => void, delayMs: number) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   };
   return {
-    isServer: !page.window && !("importScripts" in page),
+    isServer: !(page.window || page.importScripts),
     now: Date.now,
     random: Math.random,
     setTimer,

@@ -53,7 +53,6 @@ export interface SSEErrorDetails {
   readonly cause?: unknown;
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns exactly these
 export interface SSEError extends Omit<SSEErrorDetails, "cause"> {}
 
 /** Every error of this package. The message says what happened and what to do next. */

@@ -73,7 +73,6 @@ export function createInbox(
       let head = "";
       // Whether the block being read has an id that was received before.
       let again = false;
-      let proved = false;
 
       const control: Readonly<Record<string, (value: never) => void>> = {
         "sse.hello"({ epoch, pos, resume: type, replayed }: Hello) {
@@ -119,8 +118,7 @@ export function createInbox(
           if (obey(raw)) return;
           const { id } = raw;
           if (id !== undefined && again) return count("duplicates");
-          if (!proved) healthy();
-          proved = true;
+          healthy();
           const event = raw.event || "message";
           const route = router.route(event);
           if (!route) return count("unknown");

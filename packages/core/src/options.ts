@@ -18,7 +18,10 @@ export interface RequestContext {
 /** A value, or a function called before every attempt that gives it. */
 export type PerAttempt<T> = T | ((context: RequestContext) => T | Promise<T>);
 
-/** Options of a client. Functions and `headers` are read whenever they are needed, the others once. */
+/**
+ * Options of a client. Functions, `headers`, `withCredentials` and `maxEventChars` are read whenever they are needed, the
+ * others once.
+ */
 export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   /** Where the stream is. Relative URLs are resolved by the browser when connecting, so rendering on a server works. */
   url: PerAttempt<string | URL>;
@@ -101,9 +104,9 @@ export function checkOptions<T extends ChannelMap>(options: ClientOptions<T>): v
 function check(values: object, known: Readonly<Record<string, string>>, prefix = ""): void {
   for (const [name, value] of Object.entries(values)) {
     const expected = known[name];
-    if (!expected) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
     const isCount = Number.isInteger(value) && value >= 0;
     const kind = value === null ? "null" : isCount ? "unsigned integer" : typeof value;
+    if (!expected) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
     // Undefined always means the default.
     if (value !== undefined && !expected.includes(kind)) fail(prefix + name, value, expected);
   }

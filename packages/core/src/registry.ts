@@ -9,7 +9,7 @@ export type SharedClientOptions<T extends ChannelMap = ChannelMap> = Omit<Client
 /** A client shared by everything on the page that names the same URL and `key`. */
 export interface SharedClient<T extends ChannelMap = ChannelMap> {
   readonly client: SSEClient<T>;
-  /** `headers`, `onUnauthorized` and `onError` are always used as last given here. */
+  /** What a client reads whenever it needs it, as headers and functions, it reads as last given here. */
   update(options: SharedClientOptions<T>): void;
 }
 
@@ -45,8 +45,7 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   const client = createSSEClient(clientOptions);
   const entry: Entry<T> = {
     client,
-    update: ({ headers, onUnauthorized, onError }) =>
-      void Object.assign(clientOptions, { headers, onUnauthorized, onError }),
+    update: (next) => void Object.assign(clientOptions, next),
   };
   warnOfDifference(url, entry, options);
   if (!pageUrl) return entry;
@@ -67,8 +66,8 @@ function warnOfDifference<T extends ChannelMap>(
 ): void {
   try {
     if (process.env["NODE_ENV"] !== "production") {
-      const { withCredentials, contract, retry, lingerMs, retain, maxEventChars } = options;
-      const fingerprint = JSON.stringify([withCredentials, contract, retry, lingerMs, retain, maxEventChars]);
+      const { contract, retry, lingerMs, retain } = options;
+      const fingerprint = JSON.stringify([contract, retry, lingerMs, retain]);
       known.fingerprint ??= fingerprint;
       if (known.fingerprint === fingerprint) return;
       // One warning is enough: from now on anything passes.

@@ -44,13 +44,13 @@ export function createCursor(contract: boolean): Cursor {
 export function isAtOrBefore(id: string, other: string): boolean {
   const a = parse(id);
   const b = parse(other);
-  // An id that is none of the contract's gives NaN, which is neither before nor after anything.
-  return a.epoch === b.epoch && (a.major - b.major || a.minor - b.minor) <= 0;
+  // An id that is none of the contract's gives NaN, which is neither before, at nor after anything.
+  return a.epoch === b.epoch && (a.major < b.major || (a.major === b.major && a.minor <= b.minor));
 }
 
 /** A position is a base-36 number, or two joined by "-": milliseconds and a sequence number. */
 function parse(id: string) {
   const [epoch, position = ""] = id.split(".");
-  const [major = "", minor = "0"] = position.split("-");
-  return { epoch, major: Number.parseInt(major, 36), minor: Number.parseInt(minor, 36) };
+  const [major = Number.NaN, minor = 0] = position.split("-").map((part) => Number.parseInt(part, 36));
+  return { epoch, major, minor };
 }

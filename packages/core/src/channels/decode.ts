@@ -15,16 +15,17 @@ export function decode<Data>(
   channel: string,
 ): Data | Promise<Data> {
   const refuse = (cause: unknown, issues?: readonly SchemaIssue[]): never => {
-    const why = issues?.[0]?.message ?? cause;
-    const details = { channel, id, raw, issues };
-    throw SSEError.from(cause, "decode", `A message on "${channel}" was skipped: ${why}. See "raw".`, details);
+    const message = `A message on "${channel}" was skipped: ${cause}. See "raw".`;
+    throw new SSEError("decode", message, { channel, id, raw, issues, cause });
   };
-  const take = (result: SchemaResult<Data>) => (result.issues ? refuse(undefined, result.issues) : result.value);
+  const take = (result: SchemaResult<Data>): Data =>
+    result.issues ? refuse(result.issues[0]?.message, result.issues) : result.value;
+  let result: SchemaResult<Data> | Promise<SchemaResult<Data>>;
   try {
     const value = JSON.parse(raw);
-    const result = definition?.schema?.["~standard"].validate(value) ?? { value };
-    return result instanceof Promise ? result.then(take).catch(refuse) : take(result);
+    result = definition?.schema?.["~standard"].validate(value) ?? { value };
   } catch (cause) {
     return definition ? refuse(cause) : (raw as Data);
   }
+  return result instanceof Promise ? result.then(take, refuse) : take(result);
 }

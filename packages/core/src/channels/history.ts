@@ -6,21 +6,20 @@ export interface History<M> {
 }
 
 export function createHistory<M>(limit: number): History<M> {
-  let pending: M[] = [];
-  let newest: readonly M[] = [];
+  // slice(-0) would keep everything.
+  const trim = () => items.slice(-limit || Number.POSITIVE_INFINITY);
+  let items: M[] = [];
+  let snapshot: readonly M[] | null = null;
   return {
     push(message) {
-      pending.push(message);
-      // A background page may not flush for a while. Twice the limit keeps the cost of trimming below one move a push.
-      if (pending.length > 2 * limit) pending = pending.slice(-limit);
+      items.push(message);
+      // Twice the limit keeps the cost of trimming below one move a push.
+      if (items.length > 2 * limit) items = trim();
+      snapshot = null;
     },
     snapshot() {
-      if (pending.length > 0) {
-        // slice(-0) would keep everything.
-        newest = [...newest, ...pending].slice(-limit || Number.POSITIVE_INFINITY);
-        pending = [];
-      }
-      return newest;
+      snapshot ??= trim();
+      return snapshot;
     },
   };
 }

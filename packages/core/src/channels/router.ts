@@ -42,7 +42,7 @@ export function createRouter(
       const feed = feeds.get(name);
       if (feed) return feed;
       if (definitions)
-        throw new SSEError("unknown-channel", `There is no channel "${name}". Known: ${[...feeds.keys()]}.`, {
+        throw new SSEError("unknown-channel", `Channel "${name}" is unknown. Pass one of ${[...feeds.keys()]}.`, {
           channel: name,
         });
       const created = createFeed(name);

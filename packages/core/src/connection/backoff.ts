@@ -45,10 +45,11 @@ export function decideRetry(
   if (failure.status === 204) return "server";
   if (!policy || !isRetryable(failure)) return "error";
 
+  const { retry } = defaults;
   const {
-    baseMs = defaults.retryBaseMs,
-    capMs = defaults.retryCapMs,
-    maxAttempts = defaults.retryMaxAttempts,
+    baseMs = retry.baseMs,
+    capMs = retry.capMs,
+    maxAttempts = retry.maxAttempts,
   }: Partial<RetryPolicy> = Object(policy);
   if (maxAttempts !== null && attempt >= maxAttempts) return "attempts";
 

@@ -13,9 +13,9 @@ export interface Readable<T> {
   subscribe(onChange: () => void): () => void;
 }
 
-/** A {@link Readable} that its owner sets. */
+/** A {@link Readable} that its owner changes. */
 export interface Cell<T> extends Readable<T> {
-  /** Stores `next` without telling anyone; the returned function tells the subscribers. */
+  /** Stores `next`, always a new value, without telling anyone; the returned function tells the subscribers. */
   stage(next: T): () => void;
 }
 
@@ -27,9 +27,8 @@ export function createCell<T>(initial: T): Cell<T> {
     getServer: () => initial,
     subscribe: listeners.add,
     stage(next) {
-      const changed = !Object.is(value, next);
       value = next;
-      return () => changed && listeners.emit();
+      return listeners.emit;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { defaults } from "../defaults.ts";
 import type { Environment } from "../environment.ts";
 import { SSEError } from "../errors.ts";
 import type { Transport, TransportRequest, TransportSink } from "./transport.ts";
@@ -65,23 +66,30 @@ async function toRefusal({ status, headers, body }: Response, url: string, { now
 }
 
 /** Resolves when the body has ended or is no longer wanted. */
-async function read({ body }: Response, { signal, maxEventChars }: TransportRequest, sink: TransportSink) {
+async function read(
+  { body }: Response,
+  { signal, maxEventChars = defaults.maxEventChars }: TransportRequest,
+  sink: TransportSink,
+) {
+  const refuse = () => {
+    throw new SSEError("too-large", `An event exceeds maxEventChars (${maxEventChars}).`);
+  };
   const parser = createParser({
-    onEvent: sink.event,
+    onEvent: (event) => (event.data.length > maxEventChars ? refuse() : sink.event(event)),
     onId: sink.id,
     onRetry: sink.retry,
-    onError(cause) {
-      if (cause.type === "max-buffer-size-exceeded")
-        throw new SSEError("too-large", `An event exceeds maxEventChars (${maxEventChars}).`, { cause });
-    },
+    onError: ({ type }) => type === "max-buffer-size-exceeded" && refuse(),
     maxBufferSize: maxEventChars,
   });
-  // The decoder removes the one byte order mark a stream may begin with (HTML §9.2.5). The parser would look for
-  // another, and take the three characters "ï»¿" for one; a blank line, which means nothing, ends its search.
+  // A stream may begin with one byte order mark (HTML §9.2.5). It is removed here, because the decoder of Node.js
+  // removes two when the first is cut in pieces, and the parser would take the three characters "ï»¿" for one. A blank
+  // line, which means nothing, ends the parser's own search.
   parser.feed("\n");
+  let isStart = true;
   await pump(body, (text, bytes) => {
     sink.bytes(bytes);
-    parser.feed(text);
+    parser.feed(isStart ? text.replace(/^\uFEFF/, "") : text);
+    isStart &&= !text;
     return signal.aborted;
   });
 }
@@ -89,7 +97,7 @@ async function read({ body }: Response, { signal, maxEventChars }: TransportRequ
 /** Hands the body's text over, piece by piece, until `take` returns true; then the server is told to stop. */
 async function pump(body: ReadableStream<Uint8Array> | null, take: (text: string, bytes: number) => boolean) {
   const reader = body?.getReader();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   try {
     while (reader) {
       const { done, value } = await reader.read();

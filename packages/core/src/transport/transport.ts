@@ -1,15 +1,13 @@
 import type { SSEError } from "../errors.ts";
+import type { ClientOptions } from "../options.ts";
 
-/** One attempt, with everything a user may give as a function already resolved. */
-export interface TransportRequest {
+/** One attempt, with everything a user may give as a function already resolved; see `ClientOptions` for the rest. */
+export interface TransportRequest extends Pick<ClientOptions, "withCredentials" | "maxEventChars"> {
   /** As given: absolute, or relative to the page. */
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly withCredentials: boolean;
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** Empty for none. */
   readonly lastEventId: string;
-  /** Largest event taken, in characters. */
-  readonly maxEventChars: number;
   /** Aborted when the stream is no longer wanted: the transport lets go of the connection, and the sink ignores it. */
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,90 @@
+// Which module may import which. `import type` counts: what a module can name, it can come to depend on.
+const core = (path) => `^packages/core/src/${path}`;
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "core-imports-downward-store",
+      comment: "The store knows nothing of connections and channels.",
+      severity: "error",
+      from: { path: core("store/") },
+      to: { path: core(""), pathNot: core("(store/|environment\\.ts$)") },
+    },
+    {
+      name: "core-ground-floor",
+      comment: "environment, errors and defaults stand under everything.",
+      severity: "error",
+      from: { path: core("(environment|errors|defaults)\\.ts$") },
+      to: { path: core("") },
+    },
+    {
+      name: "core-pure-parts-do-no-io",
+      comment: "machine, backoff and status decide; they cannot reach a clock, a network or a store.",
+      severity: "error",
+      from: { path: core("connection/(machine|backoff|status|close-reason)\\.ts$") },
+      to: { path: core(""), pathNot: core("(connection/(machine|backoff|status|close-reason)|errors|defaults)\\.ts$") },
+    },
+    {
+      name: "core-composed-in-one-place",
+      comment: "Only the client, the registry and the index may see the client.",
+      severity: "error",
+      from: { path: core(""), pathNot: core("(index|registry|client)\\.ts$") },
+      to: { path: core("(client|registry|index)\\.ts$") },
+    },
+    {
+      name: "core-runtime-dependency",
+      comment: "The core depends on eventsource-parser and nothing else, and only the transport knows it.",
+      severity: "error",
+      from: { path: core(""), pathNot: core("transport/fetch-transport\\.ts$") },
+      to: { pathNot: "^packages/core/src/" },
+    },
+    {
+      name: "core-transport-dependency",
+      severity: "error",
+      from: { path: core("transport/fetch-transport\\.ts$") },
+      to: { pathNot: ["^packages/core/src/", "/eventsource-parser/"] },
+    },
+    {
+      name: "server-stands-alone",
+      comment: "Server and core share PROTOCOL.md, not code; the main entry runs wherever there is fetch.",
+      severity: "error",
+      from: { path: "^packages/server/src/" },
+      to: { pathNot: "^packages/server/src/" },
+    },
+    {
+      name: "adapters-use-the-public-core",
+      severity: "error",
+      from: { path: "^packages/react/src/" },
+      to: { path: "^packages/(core|server)/", pathNot: "^packages/core/(src|dist)/index\\.(d\\.)?(ts|js)$" },
+    },
+    {
+      name: "test-kit-imports-no-package",
+      comment: "The subject of a test is an argument.",
+      severity: "error",
+      from: { path: "^packages/test-kit/" },
+      to: { path: "^packages/(?!test-kit/)" },
+    },
+    {
+      name: "packages-do-not-import-apps",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { path: "^apps/" },
+    },
+    {
+      name: "no-grab-bags",
+      comment: "A type lives in the module that owns the idea.",
+      severity: "error",
+      from: {},
+      to: { path: "^(packages|apps)/.*/(types|utils|helpers)\\.tsx?$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(dist|test-results)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    enhancedResolveOptions: { conditionNames: ["@x/source", "import", "node", "default"], exportsFields: ["exports"] },
+  },
+};

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import * as core from "../src/index.ts";
+
+test("the package exports these names", () => {
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "SSEError",
+      "acquireClient",
+      "createSSEClient",
+      "defineChannels",
+      "selectView",
+      "type",
+    ]
+  `);
+});

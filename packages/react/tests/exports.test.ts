@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import * as adapter from "../src/index.ts";
+
+test("the package exports these names", () => {
+  expect(Object.keys(adapter).sort()).toMatchInlineSnapshot(`
+    [
+      "SSEError",
+      "SSEProvider",
+      "acquireClient",
+      "createSSEClient",
+      "defineChannels",
+      "selectView",
+      "type",
+      "useChannel",
+      "useSSE",
+      "useSSEClient",
+    ]
+  `);
+});

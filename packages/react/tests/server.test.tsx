@@ -1,0 +1,33 @@
+// @vitest-environment node
+import { renderToString } from "react-dom/server";
+import { afterEach, expect, test, vi } from "vitest";
+import { createSSEClient, useChannel, useSSE } from "../src/index.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("rendering where there is no page opens nothing, also from relative URLs, and shows what the page first shows", () => {
+  const fetch = vi.fn();
+  const setTimeout = vi.fn();
+  vi.stubGlobal("fetch", fetch);
+  vi.stubGlobal("setTimeout", setTimeout);
+  const client = createSSEClient({ url: "/api/events" });
+  const Page = () => {
+    const { status, data } = useSSE("/api/events");
+    const { loading } = useChannel(client, "a");
+    return <p>{`${status} ${String(data)} ${String(loading)}`}</p>;
+  };
+  expect(renderToString(<Page />)).toBe("<p>idle undefined true</p>");
+  expect(fetch).not.toHaveBeenCalled();
+  expect(setTimeout).not.toHaveBeenCalled();
+});
+
+test("two requests never share a client", () => {
+  const clients: unknown[] = [];
+  const Page = () => {
+    clients.push(useSSE("/api/events").client);
+    return null;
+  };
+  renderToString(<Page />);
+  renderToString(<Page />);
+  expect(clients[0]).not.toBe(clients[1]);
+});
