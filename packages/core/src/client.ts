@@ -97,7 +97,6 @@ export function createSSEClient<T extends ChannelMap = ChannelMap>(options: Clie
           if (!cursor.contract) opened();
         },
         bytes(size) {
-          recorder.counters.lastByteAt = now();
           recorder.count("bytes", size);
           opened();
         },

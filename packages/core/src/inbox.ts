@@ -28,7 +28,7 @@ export function createInbox(
   now: () => number,
   cursor: Cursor,
   router: Router,
-  { count, counters }: StatsRecorder,
+  { count }: StatsRecorder,
   onCursor: () => void,
   onMessage: (message: SSEMessage) => void,
   onError: (error: SSEError) => void,
@@ -36,6 +36,8 @@ export function createInbox(
   let generation = 0;
   // Set while a schema is answering asynchronously: whatever follows waits behind it.
   let tail: Promise<void> | null = null;
+  // Where the cursor stood before the first message that waits so.
+  let settled = "";
 
   /** Decodes and delivers. Returns a promise only where the schema is asynchronous. */
   const accept = (raw: RawEvent, { channel, definition }: Route, envelope: Omit<SSEMessage, "data">) => {
@@ -43,13 +45,14 @@ export function createInbox(
     const deliver = (data: unknown) => {
       if (mine !== generation) return;
       const message = { ...envelope, data };
-      counters.lastMessageAt = message.receivedAt;
+      settled = message.lastEventId;
       count("messages");
       router.find(channel)?.receive(message);
       onMessage(message);
     };
     const refuse = (error: SSEError) => {
       if (mine !== generation) return;
+      settled = envelope.lastEventId;
       count("invalid");
       router.find(channel)?.update({ error });
       onError(error);
@@ -66,6 +69,8 @@ export function createInbox(
   return {
     discard() {
       generation++;
+      // What was received but not delivered counts as never received: the next stream brings it again.
+      if (tail) cursor.rewind(settled);
       tail = null;
     },
     open(healthy, failed) {
@@ -111,6 +116,7 @@ export function createInbox(
 
       return {
         id(id) {
+          if (!tail) settled = cursor.lastEventId;
           again = !cursor.advance(id);
           onCursor();
         },

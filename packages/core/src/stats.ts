@@ -17,24 +17,17 @@ export interface Stats {
   readonly gaps: number;
   /** Streams opened. */
   readonly connects: number;
-  /** When the last byte came (ms since 1970); `null` before the first. */
-  readonly lastByteAt: number | null;
-  /** When the last message came (ms since 1970); `null` before the first. */
-  readonly lastMessageAt: number | null;
 }
-
-type Counters = { -readonly [Name in keyof Stats]: Stats[Name] };
 
 /** Counters that are written often and published once per frame. */
 export interface StatsRecorder {
   readonly stats: Readable<Stats>;
-  readonly counters: Counters;
   /** Adds to a counter and has all of them published. */
-  count(name: Exclude<keyof Stats, "lastByteAt" | "lastMessageAt">, by?: number): void;
+  count(name: keyof Stats, by?: number): void;
 }
 
 export function createStats(batch: Batch): StatsRecorder {
-  const counters: Counters = {
+  const counters = {
     bytes: 0,
     messages: 0,
     invalid: 0,
@@ -42,14 +35,11 @@ export function createStats(batch: Batch): StatsRecorder {
     duplicates: 0,
     gaps: 0,
     connects: 0,
-    lastByteAt: null,
-    lastMessageAt: null,
   };
   const stats = createCell<Stats>({ ...counters });
   const commit = () => stats.stage({ ...counters });
   return {
     stats,
-    counters,
     count(name, by = 1) {
       counters[name] += by;
       batch(commit);

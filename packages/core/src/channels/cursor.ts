@@ -21,6 +21,8 @@ export interface Cursor {
    * rest of a replay has come again.
    */
   advance(id: string): boolean;
+  /** Goes back to an id of before. */
+  rewind(id: string): void;
 }
 
 export function createCursor(contract: boolean): Cursor {
@@ -36,6 +38,9 @@ export function createCursor(contract: boolean): Cursor {
       if (this.contract && isAtOrBefore(id, lastEventId)) return false;
       lastEventId = id;
       return true;
+    },
+    rewind(id) {
+      lastEventId = id;
     },
   };
 }
