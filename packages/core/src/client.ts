@@ -1,5 +1,5 @@
 import { type ChannelView, createChannel, type SSEChannel, type SSEMessage } from "./channels/channel.ts";
-import { createCursor } from "./channels/cursor.ts";
+import type { Cursor } from "./channels/cursor.ts";
 import type { ChannelData, ChannelDefinition, ChannelMap, ChannelName } from "./channels/define-channels.ts";
 import { createRouter } from "./channels/router.ts";
 import { type Attempt, createConnection } from "./connection/connection.ts";
@@ -71,7 +71,7 @@ export function createSSEClient<T extends ChannelMap = ChannelMap>(options: Clie
   const { now } = environment;
   const batch = createBatch(environment.requestFlush);
   const recorder = createStats(batch);
-  const cursor = createCursor(!!options.contract);
+  const cursor: Cursor = { contract: !!options.contract, resume: null, retryMs: 0, lastEventId: "" };
   const transport = createFetchTransport(environment);
   const onError = (error: SSEError) => {
     try {
@@ -109,15 +109,18 @@ export function createSSEClient<T extends ChannelMap = ChannelMap>(options: Clie
       failed(SSEError.from(error, "request", 'url or headers threw. See "cause".'));
     }
   };
-  const { status, controls, touch } = createConnection(options, environment, batch, cursor, start, onError);
+  const { status, touch, ...controls } = createConnection(options, environment, batch, cursor, start, onError);
 
-  const createFeed = (name: string, definition?: ChannelDefinition<unknown>, retain = controls.retain) => {
+  /** Keeps nothing open: what only observes, and everything on a server, gets this in place of retain. */
+  const observe = () => () => {};
+  const keepOpen = environment.isServer ? observe : controls.retain;
+  const createFeed = (name: string, definition?: ChannelDefinition<unknown>, retain = keepOpen) => {
     const limit = options.retain?.[name] ?? defaults.history;
     return createChannel(name, definition?.key, limit, status, retain, batch);
   };
   const router = createRouter(options.channels, createFeed);
   // What useSSE shows; whoever looks at it only observes.
-  const everything = createFeed("*", undefined, () => () => {});
+  const everything = createFeed("*", undefined, observe);
   const inbox = createInbox(now, cursor, router, recorder, touch, everything.receive, onError);
 
   const disconnect = () => {
@@ -130,6 +133,7 @@ export function createSSEClient<T extends ChannelMap = ChannelMap>(options: Clie
     view: combine(status, everything.channel.view, toView) as Readable<ClientView<T>>,
     channel: (name) => router.feed(name).channel as SSEChannel<never>,
     ...controls,
+    retain: keepOpen,
     disconnect,
     close: disconnect,
   };

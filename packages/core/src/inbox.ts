@@ -1,5 +1,5 @@
 import type { SSEMessage } from "./channels/channel.ts";
-import { type Cursor, isAtOrBefore } from "./channels/cursor.ts";
+import { advance, type Cursor, isAtOrBefore } from "./channels/cursor.ts";
 import { decode } from "./channels/decode.ts";
 import type { Route, Router } from "./channels/router.ts";
 import type { Gap } from "./connection/status.ts";
@@ -39,9 +39,13 @@ export function createInbox(
   // Where the cursor stood before the first message that waits so.
   let settled = "";
 
-  /** Decodes and delivers. Returns a promise only where the schema is asynchronous. */
-  const accept = (raw: RawEvent, { channel, definition }: Route, envelope: Omit<SSEMessage, "data">) => {
-    const mine = generation;
+  /** Decodes and delivers, unless discarded meanwhile. Returns a promise only where the schema is asynchronous. */
+  const accept = (
+    raw: RawEvent,
+    { channel, definition }: Route,
+    envelope: Omit<SSEMessage, "data">,
+    mine: number,
+  ): void | Promise<void> => {
     const deliver = (data: unknown) => {
       if (mine !== generation) return;
       const message = { ...envelope, data };
@@ -70,7 +74,7 @@ export function createInbox(
     discard() {
       generation++;
       // What was received but not delivered counts as never received: the next stream brings it again.
-      if (tail) cursor.rewind(settled);
+      if (tail) cursor.lastEventId = settled;
       tail = null;
     },
     open(healthy, failed) {
@@ -85,7 +89,7 @@ export function createInbox(
           head = `${epoch}.${pos}`;
           // A fresh stream with nothing to replay starts exactly here. Without this, a link that dies before the
           // first id would begin afresh and lose what was published in between.
-          if (type === "fresh" && !replayed) cursor.advance(head);
+          if (type === "fresh" && !replayed) advance(cursor, head);
           // What a gap consists of follows in events of its own.
           if (type !== "gap") cursor.resume = replayed ? { type: "replayed", count: replayed } : { type };
         },
@@ -117,7 +121,7 @@ export function createInbox(
       return {
         id(id) {
           if (!tail) settled = cursor.lastEventId;
-          again = !cursor.advance(id);
+          again = !advance(cursor, id);
           onCursor();
         },
         event(raw) {
@@ -139,12 +143,14 @@ export function createInbox(
             receivedAt: now(),
             replayed,
           };
-          const pending = tail ? tail.then(() => accept(raw, route, envelope)) : accept(raw, route, envelope);
+          const mine = generation;
+          const step = () => accept(raw, route, envelope, mine);
+          const pending = tail ? tail.then(step) : step();
           if (!pending) return;
-          const mine = pending.then(() => {
-            if (tail === mine) tail = null;
+          const last = pending.then(() => {
+            if (tail === last) tail = null;
           });
-          tail = mine;
+          tail = last;
         },
       };
     },

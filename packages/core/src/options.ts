@@ -97,18 +97,19 @@ export function checkOptions<T extends ChannelMap>(options: ClientOptions<T>): v
   check(options, kinds);
   check(Object(retry), retryKinds, "retry.");
   // Without definitions any channel may be named.
-  check(retain, Object.fromEntries(Object.keys(channels).map((name) => [name, "unsigned integer"])), "retain.");
-  if (!isUrl(url)) fail("url", url, "an http(s) URL, absolute or relative");
+  check(retain, channels, "retain.", "unsigned integer");
+  if (!isUrl(url)) fail("url", url, "an http(s) URL");
 }
 
-function check(values: object, known: Readonly<Record<string, string>>, prefix = ""): void {
+/** @param kind - of every value, where `known` does not tell */
+function check(values: object, known: object, prefix = "", kind?: string): void {
   for (const [name, value] of Object.entries(values)) {
-    const expected = known[name];
+    if (!(name in known)) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
+    const expected = kind ?? (known as Readonly<Record<string, string>>)[name];
     const isCount = Number.isInteger(value) && value >= 0;
-    const kind = value === null ? "null" : isCount ? "unsigned integer" : typeof value;
-    if (!expected) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
+    const found = value === null ? "null" : isCount ? "unsigned integer" : typeof value;
     // Undefined always means the default.
-    if (value !== undefined && !expected.includes(kind)) fail(prefix + name, value, expected);
+    if (value !== undefined && !expected!.includes(found)) fail(prefix + name, value, expected!);
   }
 }
 

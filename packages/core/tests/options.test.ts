@@ -15,7 +15,7 @@ describe("a wrong option is refused at once, by name and with what to pass inste
   test.each([
     [{}, "url", /http\(s\) URL/],
     [{ url: "" }, "url", /http\(s\) URL/],
-    [{ url: "http://[" }, "url", /absolute or relative/],
+    [{ url: "http://[" }, "url", /http\(s\) URL/],
     [{ url: "ws://host/x" }, "url", /ws:\/\/host\/x/],
     [{ url: "/x", herders: {} }, "herders", /headers/],
     [{ url: "/x", lingerMs: "1" }, "lingerMs", /unsigned integer/],

@@ -13,49 +13,32 @@ export interface Cursor {
   /** The reconnection time the server set by `retry:`, in ms; 0 if it never did. */
   retryMs: number;
   /** What to send as `Last-Event-ID`; empty for nothing. */
-  readonly lastEventId: string;
-  /**
-   * Moves to the id of a block that ended; an empty id resets, as HTML §9.2.6 says.
-   *
-   * @returns false if what carries this id was received before. The cursor then stays: the link may break before the
-   * rest of a replay has come again.
-   */
-  advance(id: string): boolean;
-  /** Goes back to an id of before. */
-  rewind(id: string): void;
+  lastEventId: string;
 }
 
-export function createCursor(contract: boolean): Cursor {
-  let lastEventId = "";
-  return {
-    contract,
-    resume: null,
-    retryMs: 0,
-    get lastEventId() {
-      return lastEventId;
-    },
-    advance(id) {
-      if (this.contract && isAtOrBefore(id, lastEventId)) return false;
-      lastEventId = id;
-      return true;
-    },
-    rewind(id) {
-      lastEventId = id;
-    },
-  };
+/**
+ * Moves to the id of a block that ended; an empty id resets, as HTML §9.2.6 says.
+ *
+ * @returns false if what carries this id was received before. The cursor then stays: the link may break before the rest
+ * of a replay has come again.
+ */
+export function advance(cursor: Cursor, id: string): boolean {
+  if (cursor.contract && isAtOrBefore(id, cursor.lastEventId)) return false;
+  cursor.lastEventId = id;
+  return true;
 }
 
-/** Whether two ids are of one epoch and the first is not the later one. */
+/** Epoch and position; a position is a base-36 number, or two joined by "-": milliseconds and a sequence number. */
+const CONTRACT_ID = /^(\w+)\.([a-z\d]+)-?([a-z\d]+)?$/;
+
+/** Whether two ids are of one epoch and the first is not the later one. Never so for ids that are not the contract's. */
 export function isAtOrBefore(id: string, other: string): boolean {
-  const a = parse(id);
-  const b = parse(other);
-  // An id that is none of the contract's gives NaN, which is neither before, at nor after anything.
-  return a.epoch === b.epoch && (a.major < b.major || (a.major === b.major && a.minor <= b.minor));
+  const [, epoch, major = "", minor = "0"] = CONTRACT_ID.exec(id) ?? [];
+  const [, otherEpoch, otherMajor = "", otherMinor = "0"] = CONTRACT_ID.exec(other) ?? [];
+  const order = compare(major, otherMajor) || compare(minor, otherMinor);
+  return !!epoch && epoch === otherEpoch && order <= 0;
 }
 
-/** A position is a base-36 number, or two joined by "-": milliseconds and a sequence number. */
-function parse(id: string) {
-  const [epoch, position = ""] = id.split(".");
-  const [major = Number.NaN, minor = 0] = position.split("-").map((part) => Number.parseInt(part, 36));
-  return { epoch, major, minor };
+function compare(a: string, b: string): number {
+  return Number.parseInt(a, 36) - Number.parseInt(b, 36);
 }

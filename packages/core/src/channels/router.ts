@@ -50,7 +50,20 @@ export function createRouter(
       return created;
     },
     setGap(gap) {
-      for (const name of gap.channels) feeds.get(name)?.update({ gap });
+      for (const [name, feed] of feeds) if (gap.channels.some((lost) => covers(lost, name))) feed.update({ gap });
     },
   };
+}
+
+/**
+ * Whether a name or pattern that a server tells of (`chat/*`, `orders/**`) covers a channel. Of what comes after the first
+ * star only the length is looked at: a channel told of a loss it did not have is better than one not told.
+ */
+function covers(lost: string, channel: string): boolean {
+  const star = lost.indexOf("*");
+  if (star < 0) return lost === channel;
+  return (
+    channel.startsWith(lost.slice(0, star)) &&
+    (lost.endsWith("**") || lost.split("/").length === channel.split("/").length)
+  );
 }

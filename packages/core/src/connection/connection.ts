@@ -26,15 +26,12 @@ export interface Attempt {
 
 export interface Connection {
   readonly status: Readable<ConnectionState>;
-  /** What of a connection its users operate. */
-  readonly controls: {
-    retain(): () => void;
-    connect(): void;
-    reconnect(): void;
-    disconnect(): void;
-  };
   /** The cursor changed; the status shows it from the next flush on. */
   touch(): void;
+  retain(): () => void;
+  connect(): void;
+  reconnect(): void;
+  disconnect(): void;
 }
 
 /**
@@ -44,7 +41,7 @@ export interface Connection {
  */
 export function createConnection(
   options: Pick<ClientOptions, "lingerMs" | "retry" | "onUnauthorized">,
-  { now, setTimer, random, isServer }: Environment,
+  { now, setTimer, random }: Environment,
   batch: Batch,
   cursor: Cursor,
   start: (attempt: Attempt) => void,
@@ -142,15 +139,13 @@ export function createConnection(
   );
   return {
     status,
-    controls: {
-      retain: isServer ? () => () => {} : retention.retain,
-      connect: () => dispatch({ type: "connect", now: now() }),
-      reconnect: () => dispatch({ type: "reconnect", now: now() }),
-      disconnect() {
-        retention.dispose();
-        dispatch({ type: "close" });
-      },
-    },
     touch: () => batch(commit),
+    retain: retention.retain,
+    connect: () => dispatch({ type: "connect", now: now() }),
+    reconnect: () => dispatch({ type: "reconnect", now: now() }),
+    disconnect() {
+      retention.dispose();
+      dispatch({ type: "close" });
+    },
   };
 }

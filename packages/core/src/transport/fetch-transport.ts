@@ -72,7 +72,7 @@ async function read(
   sink: TransportSink,
 ) {
   const refuse = () => {
-    throw new SSEError("too-large", `An event exceeds maxEventChars (${maxEventChars}).`);
+    throw new SSEError("too-large", "An event exceeds maxEventChars.");
   };
   const parser = createParser({
     onEvent: (event) => (event.data.length > maxEventChars ? refuse() : sink.event(event)),
