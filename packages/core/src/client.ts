@@ -86,11 +86,8 @@ export function createSSEClient<T extends ChannelMap = ChannelMap>(options: Clie
       const request = await resolveRequest(options, { ...context, lastEventId: cursor.lastEventId });
       const { signal } = request;
       if (signal.aborted) return;
-      const stream = inbox.open(healthy, failed);
       transport(request, {
-        // A handler may close the connection in the middle of a chunk; nothing of the rest is delivered or counts as had.
-        id: (id) => signal.aborted || stream.id(id),
-        event: (event) => signal.aborted || stream.event(event),
+        ...inbox.open(signal, healthy, failed),
         open() {
           recorder.count("connects");
           // In contract mode only a byte proves it: a proxy may send headers and hold back the rest.
@@ -106,7 +103,7 @@ export function createSSEClient<T extends ChannelMap = ChannelMap>(options: Clie
         end: failed,
       });
     } catch (error) {
-      failed(SSEError.from(error, "request", 'url or headers threw. See "cause".'));
+      failed(SSEError.from(error, "request", "url or headers threw."));
     }
   };
   const { status, touch, ...controls } = createConnection(options, environment, batch, cursor, start, onError);

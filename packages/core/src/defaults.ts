@@ -16,7 +16,7 @@ export const defaults = {
   /** An open stream resets the attempt count after this long: a server that accepts and drops at once is not healthy. */
   healthyAfterMs: 5_000,
   /** One event larger than this is a fault, not a message: 8 M characters. */
-  maxEventChars: 8 * 1024 * 1024,
+  maxEventChars: 8_000_000,
 } as const;
 
 /** Longest delay a timer keeps; browsers fire a longer one at once. */

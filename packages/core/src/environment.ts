@@ -16,9 +16,9 @@ export interface Environment {
   fetch: typeof globalThis.fetch;
 }
 
-/** Where no frames are drawn (hidden pages, workers, Node.js): about one flush per frame of a 60 Hz display. */
+/** Where no frames are drawn (workers, Node.js): about one flush per frame of a 60 Hz display. */
 const NO_FRAME_FLUSH_MS = 16;
-/** A visible page may draw none either (a covered window), so a frame is never waited for alone. */
+/** A hidden or covered page draws none for a while, so a frame is never waited for alone. Its timers are as rare. */
 const MISSING_FRAME_MS = 1_000;
 
 export function createDefaultEnvironment(): Environment {
@@ -39,7 +39,7 @@ export function createDefaultEnvironment(): Environment {
         callback();
       };
       const frame = page.requestAnimationFrame?.(run);
-      const cancelTimer = setTimer(run, frame && !page.document?.hidden ? MISSING_FRAME_MS : NO_FRAME_FLUSH_MS);
+      const cancelTimer = setTimer(run, frame ? MISSING_FRAME_MS : NO_FRAME_FLUSH_MS);
     },
     // Looked up at each call: a page may replace it (tracing, mocks) after the client was made.
     fetch: (input, init) => fetch(input, init),

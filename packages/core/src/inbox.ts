@@ -9,8 +9,15 @@ import type { RawEvent, TransportSink } from "./transport/transport.ts";
 
 /** Turns events into messages, in order and without repeating one, and acts on the server's control events. */
 export interface Inbox {
-  /** Begins a stream, which tells when it proves healthy and when the server says goodbye. */
-  open(healthy: () => void, failed: (failure: SSEError) => void): Pick<TransportSink, "id" | "event">;
+  /**
+   * Begins a stream, which tells when it proves healthy and when the server says goodbye. Once `signal` is aborted, in the
+   * middle of a chunk too, nothing of it is delivered or counts as received.
+   */
+  open(
+    signal: AbortSignal,
+    healthy: () => void,
+    failed: (failure: SSEError) => void,
+  ): Pick<TransportSink, "id" | "event">;
   /** Messages that are still being decoded are not delivered any more. */
   discard(): void;
 }
@@ -42,7 +49,7 @@ export function createInbox(
   /** Decodes and delivers, unless discarded meanwhile. Returns a promise only where the schema is asynchronous. */
   const accept = (
     raw: RawEvent,
-    { channel, definition }: Route,
+    { channel, definition, feed }: Route,
     envelope: Omit<SSEMessage, "data">,
     mine: number,
   ): void | Promise<void> => {
@@ -51,14 +58,14 @@ export function createInbox(
       const message = { ...envelope, data };
       settled = message.lastEventId;
       count("messages");
-      router.find(channel)?.receive(message);
+      feed?.receive(message);
       onMessage(message);
     };
     const refuse = (error: SSEError) => {
       if (mine !== generation) return;
       settled = envelope.lastEventId;
       count("invalid");
-      router.find(channel)?.update({ error });
+      feed?.update({ error });
       onError(error);
     };
     try {
@@ -77,9 +84,12 @@ export function createInbox(
       if (tail) cursor.lastEventId = settled;
       tail = null;
     },
-    open(healthy, failed) {
+    open(signal, healthy, failed) {
       // Where the server's log ended when the stream began: what comes up to there is replayed.
       let head = "";
+      // Messages of a first snapshot, until all of it is there. They may be older than what history has to hold, so a
+      // stream that breaks among them begins afresh; resuming there would look like a loss.
+      let snapshot: RawEvent[] | null = null;
       // Whether the block being read has an id that was received before.
       let again = false;
 
@@ -87,11 +97,14 @@ export function createInbox(
         "sse.hello"({ epoch, pos, resume: type, replayed }: Hello) {
           cursor.contract = true;
           head = `${epoch}.${pos}`;
+          // What a gap consists of follows in events of its own.
+          if (type !== "gap") cursor.resume = { type };
+          if (type === "resumed" && replayed) cursor.resume = { type: "replayed", count: replayed };
+          if (type !== "fresh") return;
           // A fresh stream with nothing to replay starts exactly here. Without this, a link that dies before the
           // first id would begin afresh and lose what was published in between.
-          if (type === "fresh" && !replayed) advance(cursor, head);
-          // What a gap consists of follows in events of its own.
-          if (type !== "gap") cursor.resume = replayed ? { type: "replayed", count: replayed } : { type };
+          if (replayed) snapshot = [];
+          else advance(cursor, head);
         },
         "sse.gap"(gap: Gap) {
           count("gaps");
@@ -99,7 +112,7 @@ export function createInbox(
           cursor.resume = { type: "gap", ...gap };
         },
         "sse.bye"({ reason, retryMs }: { reason: string; retryMs?: number }) {
-          failed(new SSEError("bye", `The server ended the stream: ${reason}.`, { reason, retryAfterMs: retryMs }));
+          failed(new SSEError("bye", `${reason}: the server ended the stream.`, { reason, retryAfterMs: retryMs }));
         },
       };
 
@@ -118,14 +131,27 @@ export function createInbox(
         return !!act || cursor.contract;
       };
 
-      return {
+      const reader: ReturnType<Inbox["open"]> = {
         id(id) {
+          if (snapshot && isAtOrBefore(head, id)) {
+            const complete = snapshot;
+            snapshot = null;
+            for (const raw of complete) {
+              if (raw.id !== undefined) reader.id(raw.id);
+              reader.event(raw);
+            }
+          }
+          if (signal.aborted || snapshot) return;
           if (!tail) settled = cursor.lastEventId;
           again = !advance(cursor, id);
           onCursor();
         },
         event(raw) {
-          if (obey(raw)) return;
+          if (signal.aborted || obey(raw)) return;
+          if (snapshot) {
+            snapshot.push(raw);
+            return;
+          }
           const { id } = raw;
           if (id !== undefined && again) return count("duplicates");
           healthy();
@@ -153,6 +179,7 @@ export function createInbox(
           tail = last;
         },
       };
+      return reader;
     },
   };
 }

@@ -49,7 +49,7 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    * @default 100 each
    */
   retain?: { readonly [Name in keyof T]?: number };
-  /** Largest event taken, in characters; a larger one closes the connection. @default 8388608 */
+  /** Largest event taken, in characters; a larger one closes the connection. @default 8000000 */
   maxEventChars?: number;
   /**
    * Renews credentials after a 401, a 403 or `sse.bye` with reason `expired`; then the client connects again, once.
@@ -106,8 +106,8 @@ function check(values: object, known: object, prefix = "", kind?: string): void 
   for (const [name, value] of Object.entries(values)) {
     if (!(name in known)) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
     const expected = kind ?? (known as Readonly<Record<string, string>>)[name];
-    const isCount = Number.isInteger(value) && value >= 0;
-    const found = value === null ? "null" : isCount ? "unsigned integer" : typeof value;
+    // A shift by nothing leaves only 32-bit unsigned integers as they are.
+    const found = value === null ? "null" : value >>> 0 === value ? "unsigned integer" : typeof value;
     // Undefined always means the default.
     if (value !== undefined && !expected!.includes(found)) fail(prefix + name, value, expected!);
   }

@@ -13,6 +13,9 @@ export interface SharedClient<T extends ChannelMap = ChannelMap> {
   update(options: SharedClientOptions<T>): void;
 }
 
+// Bundlers replace `process.env.NODE_ENV`; the types of Node.js are not needed for that.
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
 // The one piece of module state in this package: `useSSE(url)` in two components has nowhere else to meet.
 const clients = new Map<string, Entry>();
 

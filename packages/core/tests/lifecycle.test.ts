@@ -171,6 +171,18 @@ describe("connect, disconnect, reconnect", () => {
     expect((await open()).headers.get("last-event-id")).toBe("2");
   });
 
+  test("a subscriber that left a moment before does not end what connect began", async () => {
+    const { client, environment, open } = createTestClient();
+    const end = client.channel("a").on(noop);
+    await open();
+    client.disconnect();
+    end();
+    client.connect();
+    await open();
+    environment.clock.advance(60_000);
+    expect(client.status.get().status).toBe("open");
+  });
+
   test("connect while open or connecting changes nothing", async () => {
     const { client, harness, open, settle } = createTestClient();
     client.channel("a").on(noop);

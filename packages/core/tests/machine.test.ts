@@ -25,7 +25,7 @@ const events = {
   release: { type: "release" },
   connect: { type: "connect", now: 100 },
   reconnect: { type: "reconnect", now: 100 },
-  close: { type: "close" },
+  close: { type: "close", now: 100 },
   opened: { type: "opened" },
   retry,
   refresh: fail("refresh"),

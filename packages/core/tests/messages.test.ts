@@ -309,6 +309,48 @@ describe("the contract", () => {
     }
   });
 
+  // SPEC 45
+  test("a first snapshot is delivered when all of it is there; one that breaks off was never there", async () => {
+    const { client, environment, open, settle } = createTestClient({ channels });
+    environment.setRandom(0);
+    const heard: unknown[] = [];
+    client.channel("prices").on(({ data, id, replayed }) => heard.push([data.price, id, replayed]));
+    const broken = await open();
+    broken.push(hello({ pos: "9", replayed: 2 }) + price("A", 1, "abc123.2"));
+    await settle();
+    expect(heard).toEqual([]);
+    broken.breakBody();
+    await settle();
+    await environment.clock.advanceAsync(0);
+    const whole = await open();
+    expect(whole.headers.get("last-event-id")).toBeNull();
+    whole.push(hello({ pos: "b", replayed: 2 }) + price("A", 1, "abc123.2") + price("B", 2, "abc123.7"));
+    await settle();
+    expect(heard).toEqual([]);
+    whole.push(`id: abc123.b\n\n${price("A", 3, "abc123.c")}`);
+    await settle();
+    expect(heard).toEqual([
+      [1, "abc123.2", true],
+      [2, "abc123.7", true],
+      [3, "abc123.c", false],
+    ]);
+    expect(client.status.get()).toMatchObject({ lastEventId: "abc123.c", resume: { type: "fresh" } });
+  });
+
+  test("closing among the messages of a first snapshot keeps the position reached", async () => {
+    const { client, open, settle } = createTestClient({ channels });
+    const heard: number[] = [];
+    client.channel("prices").on(({ data }) => {
+      heard.push(data.price);
+      if (data.price === 1) client.close();
+    });
+    (await open()).push(`${hello({ pos: "9", replayed: 2 })}${price("A", 1, "abc123.2")}${price("B", 2, "abc123.9")}`);
+    await settle();
+    expect(heard).toEqual([1]);
+    client.connect();
+    expect((await open()).headers.get("last-event-id")).toBe("abc123.2");
+  });
+
   test("what was received before is counted and not delivered again", async () => {
     const { client, open, settle } = createTestClient({ channels });
     const heard: number[] = [];

@@ -12,6 +12,7 @@ test("the package exports these names", () => {
       "selectView",
       "type",
       "useChannel",
+      "useReadable",
       "useSSE",
       "useSSEClient",
     ]

@@ -3,7 +3,15 @@ import { Component, type ReactNode, StrictMode, Suspense } from "react";
 import { createFakeEnvironment } from "test-kit/fake-environment";
 import { createFetchHarness } from "test-kit/fetch-harness";
 import { afterEach, expect, test, vi } from "vitest";
-import { createSSEClient, type SSEClient, SSEProvider, useChannel, useSSE, useSSEClient } from "../src/index.ts";
+import {
+  createSSEClient,
+  type SSEClient,
+  SSEProvider,
+  useChannel,
+  useReadable,
+  useSSE,
+  useSSEClient,
+} from "../src/index.ts";
 
 afterEach(() => {
   cleanup();
@@ -90,6 +98,19 @@ test("a render that is thrown away sends nothing and does no harm to the one tha
   await settle();
   expect(container.textContent).toBe("open");
   expect(harness.requests).toHaveLength(1);
+});
+
+test("any part of a client can be read; a part of a channel keeps the connection open", async () => {
+  const { harness, environment, settle } = createWorld();
+  const client = createSSEClient({ url: "http://host.test/x", environment });
+  const { state } = client.channel("a");
+  const Live = () => <p>{`${useReadable(client.stats).messages} ${useReadable(state).size}`}</p>;
+  const { container } = render(<Live />);
+  const request = await harness.nextRequest();
+  request.respond();
+  request.push("event: a\ndata: 1\n\n");
+  await settle();
+  expect(container.textContent).toBe("1 0");
 });
 
 test("a URL given as an object is the same URL in every render", async () => {

@@ -22,7 +22,7 @@ export type ChannelDefinitionsOf<Schemas> = {
 };
 
 /** The concrete names a name or pattern stands for, as a type. */
-export type ConcreteName<Name extends string> = Name extends `${infer Head}**`
+type ConcreteName<Name extends string> = Name extends `${infer Head}**`
   ? `${Head}${string}`
   : Name extends `${infer Head}*${infer Tail}`
     ? `${Head}${string}${ConcreteName<Tail>}`

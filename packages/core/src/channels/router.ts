@@ -9,15 +9,15 @@ type Definition = ChannelDefinition<unknown>;
 export interface Route {
   readonly channel: string;
   /** `undefined` for a channel nobody described. */
-  readonly definition: Definition | undefined;
+  readonly definition?: Definition;
+  /** What is fed by it; `undefined` where nobody has asked for a channel that is not defined. */
+  readonly feed: ChannelFeed<unknown> | undefined;
 }
 
 /** Knows the channels: which event belongs to which, and who is fed. */
 export interface Router {
   /** `undefined` for an event that belongs to no defined channel. */
   route(event: string): Route | undefined;
-  /** What is fed by a channel; `undefined` where nobody has asked for a channel that is not defined. */
-  find(channel: string): ChannelFeed<unknown> | undefined;
   /** @throws SSEError `unknown-channel` */
   feed(name: string): ChannelFeed<unknown>;
   setGap(gap: Gap): void;
@@ -32,12 +32,12 @@ export function createRouter(
   const feeds = new Map<string, ChannelFeed<unknown>>();
   const routes = new Map<string, Route>();
   for (const [channel, definition] of Object.entries(definitions ?? {})) {
-    feeds.set(channel, createFeed(channel, definition));
-    routes.set(definition.event ?? channel, { channel, definition });
+    const feed = createFeed(channel, definition);
+    feeds.set(channel, feed);
+    routes.set(definition.event ?? channel, { channel, definition, feed });
   }
   return {
-    route: (event) => (definitions ? routes.get(event) : { channel: event, definition: undefined }),
-    find: (channel) => feeds.get(channel),
+    route: (event) => (definitions ? routes.get(event) : { channel: event, feed: feeds.get(event) }),
     feed(name) {
       const feed = feeds.get(name);
       if (feed) return feed;

@@ -56,15 +56,14 @@ export function createConnection(
 
   const describe = (): ConnectionState => {
     const [state, { attempt, cause, reason, nextRetryAt }] = situation;
-    const { resume, lastEventId } = cursor;
     return {
       status: toStatus(state, cause !== null),
       reason,
       attempt: isHealthy ? 0 : attempt,
       nextRetryAt,
       cause,
-      resume,
-      lastEventId,
+      resume: cursor.resume,
+      lastEventId: cursor.lastEventId,
       openedAt,
     };
   };
@@ -118,7 +117,7 @@ export function createConnection(
       await options.onUnauthorized?.({ cause, signal });
       if (!signal.aborted) dispatch({ type: "ready" });
     } catch (error) {
-      if (!signal.aborted) fail(SSEError.from(error, "request", 'onUnauthorized threw. See "cause".'));
+      if (!signal.aborted) fail(SSEError.from(error, "request", "onUnauthorized threw."));
     }
   };
 
@@ -137,15 +136,17 @@ export function createConnection(
     () => dispatch({ type: "retain" }),
     () => dispatch({ type: "release" }),
   );
+  /** What a user says holds, also when the linger time of a subscriber that has left ends a moment later. */
+  const command = (type: "connect" | "reconnect" | "close") => () => {
+    retention.dispose();
+    dispatch({ type, now: now() });
+  };
   return {
     status,
     touch: () => batch(commit),
     retain: retention.retain,
-    connect: () => dispatch({ type: "connect", now: now() }),
-    reconnect: () => dispatch({ type: "reconnect", now: now() }),
-    disconnect() {
-      retention.dispose();
-      dispatch({ type: "close" });
-    },
+    connect: command("connect"),
+    reconnect: command("reconnect"),
+    disconnect: command("close"),
   };
 }

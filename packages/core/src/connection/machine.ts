@@ -28,7 +28,7 @@ import type { CloseReason } from "./close-reason.ts";
 
 export type MachineState = "idle" | "connecting" | "open" | "waiting" | "refreshing" | "closed";
 
-export interface MachineContext {
+interface MachineContext {
   /** Failed attempts in a row. */
   readonly attempt: number;
   readonly cause: SSEError | null;
@@ -48,7 +48,7 @@ export type MachineEvent =
   | { readonly type: "connect"; readonly now: number }
   /** As connect, but an attempt or stream under way is replaced. */
   | { readonly type: "reconnect"; readonly now: number }
-  | { readonly type: "close" }
+  | { readonly type: "close"; readonly now: number }
   | { readonly type: "opened" }
   /** `attempt`: failed attempts in a row, this one included. */
   | {

@@ -1,5 +1,5 @@
 /** Commits a pending value and returns what then tells its subscribers. */
-export type Commit = () => () => void;
+type Commit = () => () => void;
 
 /** Has a value committed at the next flush, once however often it is asked for. */
 export type Batch = (commit: Commit) => void;

@@ -5,7 +5,7 @@ import { SSEError } from "../errors.ts";
 import type { Transport, TransportRequest, TransportSink } from "./transport.ts";
 
 /** Case, spaces and parameters do not matter (MIME Sniffing §4.4). */
-const EVENT_STREAM = /^\s*text\/event-stream\s*(;|$)/i;
+const EVENT_STREAM = /^text\/event-stream\s*(;|$)/i;
 const EXCERPT_CHARS = 200;
 /** A refused answer whose body never comes must not hold back its report. */
 const EXCERPT_MS = 1_000;
@@ -33,23 +33,20 @@ export function createFetchTransport(environment: Environment): Transport {
       await read(response, request, sink);
       throw new SSEError("ended", `${url}: the server ended the stream.`);
     } catch (error) {
-      sink.end(SSEError.from(error, "network", `${url}: no answer, or the connection broke.`));
+      sink.end(SSEError.from(error, "network", `${url}: the connection failed.`));
     }
   };
 }
 
 async function toRefusal({ status, headers, body }: Response, url: string, { now, setTimer }: Environment) {
   let excerpt = "";
-  let cancelTimer = () => {};
-  await Promise.race([
-    pump(body, (text) => {
-      excerpt += text;
-      return excerpt.length >= EXCERPT_CHARS;
-    }).catch(() => {}),
-    new Promise<void>((resolve) => {
-      cancelTimer = setTimer(resolve, EXCERPT_MS);
-    }),
-  ]);
+  const reader = body?.getReader();
+  const cancelTimer = setTimer(() => reader?.cancel().catch(() => {}), EXCERPT_MS);
+  const take = (text: string) => {
+    excerpt += text;
+    return excerpt.length >= EXCERPT_CHARS;
+  };
+  await pump(reader, take).catch(() => {});
   cancelTimer();
   const retryAfter = `${headers.get("retry-after")}`;
   // Seconds or a date (RFC 9110 §10.2.3); a date in the past and anything else count as absent.
@@ -86,7 +83,7 @@ async function read(
   // line, which means nothing, ends the parser's own search.
   parser.feed("\n");
   let isStart = true;
-  await pump(body, (text, bytes) => {
+  await pump(body?.getReader(), (text, bytes) => {
     sink.bytes(bytes);
     parser.feed(isStart ? text.replace(/^\uFEFF/, "") : text);
     isStart &&= !text;
@@ -95,8 +92,10 @@ async function read(
 }
 
 /** Hands the body's text over, piece by piece, until `take` returns true; then the server is told to stop. */
-async function pump(body: ReadableStream<Uint8Array> | null, take: (text: string, bytes: number) => boolean) {
-  const reader = body?.getReader();
+async function pump(
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  take: (text: string, bytes: number) => boolean,
+) {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   try {
     while (reader) {

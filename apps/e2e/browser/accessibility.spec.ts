@@ -1,0 +1,39 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "./support/test.ts";
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`no accessibility rule is broken in ${colorScheme} colours, whatever the state`, async ({
+    page,
+    playground,
+    server,
+  }) => {
+    playground.expectAbortedStreams();
+    playground.expectBrokenStreams();
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await server.setTick(200);
+    await playground.open();
+    expect(await violations(page)).toEqual([]);
+
+    await playground.button("restart").click();
+    await expect(playground.gaps).toHaveCount(1);
+    expect(await violations(page)).toEqual([]);
+
+    await playground.button("disconnect").click();
+    await expect(playground.status).toHaveText("Disconnected");
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+test("only what concerns the connection is announced", async ({ page, playground }) => {
+  await playground.open();
+  const live = page.locator("[aria-live], [role=status], [role=alert], [role=log]");
+  await expect(live).toHaveCount(3);
+  await expect(page.locator("table, [data-testid=log]").and(live)).toHaveCount(0);
+  await expect(playground.status).toHaveRole("status");
+});

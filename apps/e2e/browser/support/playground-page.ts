@@ -1,0 +1,58 @@
+import { expect, type Locator, type Page, type Request } from "@playwright/test";
+import type { PublishedEvent } from "./playground-server.ts";
+import type { Problems } from "./problems.ts";
+
+/** The one page of a front end, as all of them show it. */
+export interface PlaygroundPage {
+  readonly status: Locator;
+  readonly gaps: Locator;
+  readonly lastEventId: Locator;
+  /** Opens it and waits until it is live and shows prices. */
+  open(query?: string): Promise<void>;
+  button(name: "connect" | "disconnect" | "drop" | "cut" | "restart" | "pause"): Locator;
+  price(symbol: string): Locator;
+  service(name: string): Locator;
+  /** A figure of the page, as a number. */
+  figure(name: string): Promise<number>;
+  /** Every message so far, on a page opened with `?trace`. */
+  trace(): Promise<PublishedEvent[]>;
+  /** The `Last-Event-ID` that each stream of the page began with; `undefined` for none. */
+  presentedIds(): Promise<(string | undefined)[]>;
+  /** Says that this test has a request of the page find nobody. */
+  expectRefused(path: string): void;
+  /** Says that this test breaks the stream, which browsers report on their console. */
+  expectBrokenStreams(): void;
+  /** Says that this test has the page give up its stream. */
+  expectAbortedStreams(): void;
+}
+
+export function createPlaygroundPage(page: Page, problems: Problems): PlaygroundPage {
+  const status = page.getByTestId("status");
+  const streams: Request[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname === "/api/sse") streams.push(request);
+  });
+  const price = (symbol: string) => page.getByTestId(`price-${symbol}`);
+  return {
+    status,
+    gaps: page.getByTestId("gap"),
+    lastEventId: page.getByTestId("last-event-id"),
+    async open(query = "") {
+      await page.goto(`./${query}`);
+      await expect(status).toHaveAttribute("data-status", "open");
+      await expect(price("ACME")).toBeVisible();
+    },
+    button: (name) => page.getByTestId(`btn-${name}`),
+    price,
+    service: (name) => page.getByTestId(`service-${name}`),
+    async figure(name) {
+      const text = await page.getByTestId(`stat-${name}`).textContent();
+      return Number(text?.replaceAll(",", ""));
+    },
+    trace: () => page.evaluate(() => (globalThis as unknown as { __trace: PublishedEvent[] }).__trace),
+    presentedIds: () => Promise.all(streams.map(async (request) => (await request.allHeaders())["last-event-id"])),
+    expectRefused: (path) => problems.allowFailure(path, "net::ERR_CONNECTION_REFUSED"),
+    expectBrokenStreams: () => problems.allowFailure("/api/sse", "net::ERR_INCOMPLETE_CHUNKED_ENCODING"),
+    expectAbortedStreams: () => problems.allowFailure("/api/sse", "net::ERR_ABORTED"),
+  };
+}

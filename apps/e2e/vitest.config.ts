@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+import { node } from "../../vitest.shared.ts";
+
+export default defineConfig({
+  ...node,
+  test: {
+    name: "e2e",
+    include: ["tests/**/*.test.ts"],
+  },
+});

@@ -1,0 +1,37 @@
+import { useSSE } from "@x/sse-react";
+import { useClient } from "../client.ts";
+import { formatTime } from "../format.ts";
+import { statusLabels } from "../wording.ts";
+
+export function AppHeader() {
+  return (
+    <header className="app-header">
+      <div className="app-header-inner">
+        <h1 className="brand">
+          <svg className="brand-mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect width="32" height="32" rx="8" />
+            <path d="M5 17h5l3-8 5 15 3.5-7H27" />
+          </svg>
+          <span>Live playground</span>
+          <span className="tag">React</span>
+        </h1>
+        <nav className="app-nav" aria-label="Screens">
+          <a href="#connection">Connection</a>
+          <a href="#trading">Trading</a>
+        </nav>
+        <LastMessage />
+      </div>
+    </header>
+  );
+}
+
+function LastMessage() {
+  const { status, message } = useSSE(useClient());
+  return (
+    <p className="last-message" data-status={status}>
+      <span className="dot" aria-hidden="true" />
+      <span>{statusLabels[status]}</span>
+      <span className="last-message-time">{message ? formatTime(message.receivedAt) : "--:--:--"}</span>
+    </p>
+  );
+}

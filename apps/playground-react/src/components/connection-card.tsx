@@ -1,0 +1,77 @@
+import { type ConnectionState, useReadable } from "@x/sse-react";
+import type { ReactNode } from "react";
+import { useClient } from "../client.ts";
+import { formatSeconds, formatTime } from "../format.ts";
+import { useCountdown } from "../use-countdown.ts";
+import { describeResume, explain } from "../wording.ts";
+import { ConnectionButtons } from "./connection-buttons.tsx";
+import { FaultButtons } from "./fault-buttons.tsx";
+import { StatsList } from "./stats-list.tsx";
+import { StatusPill } from "./status-pill.tsx";
+
+export function ConnectionCard() {
+  const state = useReadable(useClient().status);
+  return (
+    <section className="card" aria-labelledby="stream-heading">
+      <div className="card-header">
+        <h3 id="stream-heading">Stream</h3>
+        <StatusPill status={state.status} />
+      </div>
+      <div className="card-body">
+        <p className="explanation" data-testid="cause" data-tone={toneOf(state)}>
+          {explain(state)}
+        </p>
+        <dl className="facts">
+          <Fact name="Attempt" testId="attempt">
+            {state.attempt === 0 ? "–" : state.attempt}
+          </Fact>
+          <Fact name="Next retry" testId="next-retry">
+            <Countdown time={state.nextRetryAt} />
+          </Fact>
+          <Fact name="Opened" testId="opened">
+            {state.openedAt === null ? "–" : formatTime(state.openedAt)}
+          </Fact>
+          <Fact name="Last event id" testId="last-event-id">
+            {state.lastEventId || "–"}
+          </Fact>
+          <Fact name="Resume" testId="resume" value={state.resume?.type}>
+            {describeResume(state.resume)}
+          </Fact>
+        </dl>
+        <StatsList />
+      </div>
+      <div className="card-footer">
+        <ConnectionButtons status={state.status} />
+        <FaultButtons />
+      </div>
+    </section>
+  );
+}
+
+interface FactProps {
+  readonly name: string;
+  readonly testId: string;
+  readonly value?: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Fact({ name, testId, value, children }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd data-testid={testId} data-value={value}>
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+function Countdown({ time }: { time: number | null }) {
+  const left = useCountdown(time);
+  return left === null ? "–" : `in ${formatSeconds(left)}`;
+}
+
+function toneOf({ status, cause }: ConnectionState): string {
+  if (status === "open") return "good";
+  return cause ? "bad" : "neutral";
+}

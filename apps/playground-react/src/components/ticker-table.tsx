@@ -1,0 +1,62 @@
+import { useChannel, useReadable } from "@x/sse-react";
+import { listings } from "playground-server/listings";
+import { useClient } from "../client.ts";
+import { Freshness } from "./freshness.tsx";
+import { TickerRow } from "./ticker-row.tsx";
+
+const nothing = () => null;
+const companies = new Map(listings.map(({ symbol, company }) => [symbol, company]));
+const COLUMNS = 4;
+
+export function TickerTable() {
+  const client = useClient();
+  const quotes = useReadable(client.channel("ticker").state);
+  const { loading, error } = useChannel(client, "ticker", nothing);
+  const sorted = [...quotes.values()].sort((a, b) => a.symbol.localeCompare(b.symbol));
+  return (
+    <section className="card" aria-labelledby="ticker-heading">
+      <div className="card-header">
+        <h3 id="ticker-heading">Ticker</h3>
+        <Freshness />
+      </div>
+      <table className="ticker" aria-labelledby="ticker-heading" aria-busy={loading}>
+        <thead>
+          <tr>
+            <th scope="col">Symbol</th>
+            <th scope="col">Price</th>
+            <th scope="col">Change</th>
+            <th scope="col">Updated</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((quote) => (
+            <TickerRow key={quote.symbol} quote={quote} company={companies.get(quote.symbol) ?? ""} />
+          ))}
+          {sorted.length === 0 && !error && loading && <SkeletonRows />}
+          {sorted.length === 0 && !error && !loading && (
+            <MessageRow text="No prices yet. Each symbol appears with its first trade." />
+          )}
+          {sorted.length === 0 && error && <MessageRow text={`No prices: ${error.message}`} />}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function SkeletonRows() {
+  return listings.map(({ symbol }, index) => (
+    <tr key={symbol} className="skeleton" data-testid="ticker-skeleton" aria-hidden={index > 0}>
+      <td colSpan={COLUMNS}>
+        <span className="skeleton-bar">{index === 0 && <span className="visually-hidden">Loading prices</span>}</span>
+      </td>
+    </tr>
+  ));
+}
+
+function MessageRow({ text }: { text: string }) {
+  return (
+    <tr className="table-message" data-testid="ticker-message">
+      <td colSpan={COLUMNS}>{text}</td>
+    </tr>
+  );
+}

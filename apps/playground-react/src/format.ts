@@ -1,0 +1,21 @@
+const integer = new Intl.NumberFormat("en");
+const price = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat("en", {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  signDisplay: "exceptZero",
+});
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+export const formatInteger = (value: number) => integer.format(value);
+export const formatPrice = (value: number) => price.format(value);
+// A true minus is as wide as the plus, so the column stays put.
+export const formatPercent = (value: number) => `${percent.format(value).replace("-", "−")}%`;
+export const formatTime = (ms: number) => clock.format(ms);
+export const formatSeconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
