@@ -2,7 +2,7 @@ import { act, render } from "@testing-library/react";
 import { StrictMode } from "react";
 import { hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
-import type { AdapterHarness, Mounted, SuiteUse, SuiteView } from "test-kit/adapter-suite";
+import type { AdapterHarness, Mounted, SuiteUse, SuiteView } from "test-kit/adapter-harness";
 import { type SSEClient, useChannel, useSSE } from "../src/index.ts";
 
 /** A component that records what its hook returns. */

@@ -1,0 +1,42 @@
+/** What the suite uses of a client. */
+export interface SuiteClient {
+  status: { get(): { status: string } };
+}
+
+/** What the suite reads from a mounted component: the fields of both hooks. */
+export interface SuiteView {
+  status?: string;
+  data: unknown;
+  message: { data: unknown } | null;
+  history?: readonly { data: unknown }[];
+  messages?: readonly { data: unknown }[];
+  loading?: boolean;
+  error: { code: string } | null;
+}
+
+/** What a component under test uses: a channel of a client, or an event stream by URL or client. */
+export type SuiteUse =
+  | { hook: "channel"; client: SuiteClient; name: string; select?: (data: never) => unknown }
+  | { hook: "sse"; source: string | SuiteClient; options?: object };
+
+/** A mounted component. */
+export interface Mounted {
+  /** What the component last rendered. */
+  read(): SuiteView;
+  /** How often it has rendered. */
+  renders(): number;
+  /** Gives it other arguments. */
+  set(use: SuiteUse): Promise<void>;
+  unmount(): Promise<void>;
+}
+
+/** How one framework runs the suite. */
+export interface AdapterHarness {
+  mount(use: SuiteUse): Promise<Mounted>;
+  /** Runs `change` and lets the framework render what follows from it. */
+  flush(change: () => void | Promise<void>): Promise<void>;
+  /** Renders on a server, as HTML that holds the view as JSON text. */
+  renderToString(use: SuiteUse): Promise<string>;
+  /** Brings such HTML to life; `complaints` are the framework's hydration warnings. */
+  hydrate(use: SuiteUse, html: string): Promise<Mounted & { complaints: readonly string[] }>;
+}
