@@ -37,7 +37,7 @@ export interface SSEClient<T extends ChannelMap = ChannelMap> {
   /** State and messages as one value. Subscribing only observes. */
   readonly view: Readable<ClientView<T>>;
   /**
-   * A channel by its name, or by a name its pattern stands for; the same object for the same name.
+   * A channel by its name; the same object for the same name.
    *
    * @throws SSEError `unknown-channel`
    */

@@ -104,7 +104,10 @@ export function createInbox(
           // A fresh stream with nothing to replay starts exactly here. Without this, a link that dies before the
           // first id would begin afresh and lose what was published in between.
           if (replayed) snapshot = [];
-          else advance(cursor, head);
+          else {
+            settled = head;
+            advance(cursor, head);
+          }
         },
         "sse.gap"(gap: Gap) {
           count("gaps");
@@ -133,7 +136,7 @@ export function createInbox(
 
       const reader: ReturnType<Inbox["open"]> = {
         id(id) {
-          if (snapshot && isAtOrBefore(head, id)) {
+          if (snapshot && (id === head || isAtOrBefore(head, id))) {
             const complete = snapshot;
             snapshot = null;
             for (const raw of complete) {

@@ -29,43 +29,49 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    * The application's channels, see {@link defineChannels}.
    * @default none: every event name is a channel, its data JSON where it is JSON, else text
    */
-  channels?: Channels<T>;
+  channels?: Channels<T> | undefined;
   /** Request headers, as `Authorization`. @default none */
-  headers?: PerAttempt<Readonly<Record<string, string>>>;
+  headers?: PerAttempt<Readonly<Record<string, string>>> | undefined;
   /** Sends cookies to other origins too (their CORS answer must allow it). @default false */
-  withCredentials?: boolean;
+  withCredentials?: boolean | undefined;
   /**
    * Whether the server speaks PROTOCOL.md is found out by its first event. Set `true` if it is known to: the
    * connection then counts as open from its first byte on, so that a proxy which holds back data is not taken for one.
    * @default false
    */
-  contract?: boolean;
+  contract?: boolean | undefined;
   /** How to come back after a failure; `false` never does. @default { baseMs: 2000, capMs: 30000, maxAttempts: null } */
-  retry?: Partial<RetryPolicy> | boolean;
+  retry?: Partial<RetryPolicy> | boolean | undefined;
   /** How long the connection stays after its last subscriber has left, in ms. @default 1000 */
-  lingerMs?: number;
+  lingerMs?: number | undefined;
   /**
-   * Messages kept in `history` per channel or pattern.
+   * Messages kept in `history` per channel.
    * @default 100 each
    */
-  retain?: { readonly [Name in keyof T]?: number };
+  retain?: { readonly [Name in keyof T]?: number } | undefined;
   /** Largest event taken, in characters; a larger one closes the connection. @default 8000000 */
-  maxEventChars?: number;
+  maxEventChars?: number | undefined;
   /**
    * Renews credentials after a 401, a 403 or `sse.bye` with reason `expired`; then the client connects again, once.
    * Throw `new SSEError("unauthorized", …)` to give up; any other error is retried as a network failure is.
    * @default none: 401 and 403 close the connection
    */
-  onUnauthorized?: (context: { readonly cause: SSEError; readonly signal: AbortSignal }) => void | Promise<void>;
-  /** Receives every error, as `on("error")` does. @default none */
-  onError?: (error: SSEError) => void;
+  onUnauthorized?:
+    | ((context: { readonly cause: SSEError; readonly signal: AbortSignal }) => void | Promise<void>)
+    | undefined;
+  /**
+   * Receives every failed attempt and every message that cannot be decoded; not a stream that merely ended or said
+   * goodbye.
+   * @default none
+   */
+  onError?: ((error: SSEError) => void) | undefined;
   /**
    * For `useSSE(url)`: tells apart clients of one URL that must not share a connection, as those of two identities.
    * @default ""
    */
-  key?: string;
+  key?: string | undefined;
   /** Replaces parts of the machine the client runs on; for tests and unusual runtimes. @default its globals */
-  environment?: Partial<Environment>;
+  environment?: Partial<Environment> | undefined;
 }
 
 /** What an option may be. */

@@ -25,8 +25,8 @@ interface Entry<T extends ChannelMap = ChannelMap> extends SharedClient<T> {
 }
 
 /**
- * The client of a URL, made on first use and forgotten when its linger time ends with nobody retaining it. On a server
- * every call makes a new one, so that two requests never meet.
+ * The client of a URL, made on first use and forgotten when its linger time ends with nobody retaining it (one that a
+ * user has disconnected is kept, so that it stays so). On a server every call makes a new one: two requests never meet.
  *
  * The first caller's options make the client; different ones of a later caller are ignored, with one warning during
  * development.
@@ -48,7 +48,8 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   const client = createSSEClient(clientOptions);
   const entry: Entry<T> = {
     client,
-    update: (next) => void Object.assign(clientOptions, next),
+    // What is not given any more is not used any more: signing out takes the headers away.
+    update: (next) => void Object.assign(clientOptions, { headers: undefined, onUnauthorized: undefined }, next),
   };
   warnOfDifference(url, entry, options);
   if (!pageUrl) return entry;
@@ -69,8 +70,8 @@ function warnOfDifference<T extends ChannelMap>(
 ): void {
   try {
     if (process.env["NODE_ENV"] !== "production") {
-      const { contract, retry, lingerMs, retain } = options;
-      const fingerprint = JSON.stringify([contract, retry, lingerMs, retain]);
+      const { contract, retry, lingerMs, retain, channels = {} } = options;
+      const fingerprint = JSON.stringify([contract, retry, lingerMs, retain, Object.keys(channels)]);
       known.fingerprint ??= fingerprint;
       if (known.fingerprint === fingerprint) return;
       // One warning is enough: from now on anything passes.

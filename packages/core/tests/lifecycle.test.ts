@@ -248,6 +248,24 @@ describe("attempts", () => {
     expect(client.status.get().attempt).toBe(0);
   });
 
+  test("what a healthy stream has cleared does not come back with reconnect", async () => {
+    const { client, environment, harness, open, settle } = createTestClient({ retry: { maxAttempts: 2 } });
+    environment.setRandom(0);
+    client.channel("a").on(noop);
+    for (const _ of [1, 2]) {
+      (await harness.nextRequest()).fail();
+      await settle();
+      await environment.clock.advanceAsync(0);
+    }
+    (await open()).push("data: 1\n\n");
+    await settle();
+    client.reconnect();
+    expect(client.status.get()).toMatchObject({ status: "connecting", attempt: 0 });
+    (await harness.nextRequest()).fail();
+    await settle();
+    expect(client.status.get()).toMatchObject({ status: "reconnecting", attempt: 1 });
+  });
+
   test("connect skips the jitter and retry, but not Retry-After", async () => {
     const { client, environment, harness, open, settle } = createTestClient();
     environment.setRandom(1);
@@ -343,6 +361,19 @@ describe("credentials", () => {
       ["closed", "unauthorized"],
       ["reconnecting", "request"],
     ]);
+  });
+
+  test("a server that keeps telling a fresh stream that it has expired is not asked for ever", async () => {
+    const onUnauthorized = vi.fn();
+    const { client, harness, open, settle } = createTestClient({ onUnauthorized });
+    client.channel("message").on(noop);
+    for (let stream = 0; stream < 2; stream++) {
+      (await open()).push(`data: 1\n\n${frame("sse.bye", { reason: "expired" })}`);
+      await settle();
+    }
+    expect(client.status.get()).toMatchObject({ status: "closed", reason: "unauthorized" });
+    expect(onUnauthorized).toHaveBeenCalledOnce();
+    expect(harness.requests).toHaveLength(2);
   });
 
   test("sse.bye ends the stream for the reason given", async () => {

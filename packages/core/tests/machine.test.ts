@@ -14,7 +14,6 @@ const fail = (decision: Extract<MachineEvent, { type: "failed" }>["decision"]): 
   type: "failed",
   cause,
   decision,
-  attempt: 1,
   now: 100,
 });
 const retry = fail({ delayMs: 50, notBeforeMs: 0 });
@@ -155,10 +154,10 @@ test("a stream that opens clears the cause and the demand but keeps the count", 
   expect(context).toMatchObject({ attempt: 1, cause: null, notBefore: 0, nextRetryAt: null });
 });
 
-test("credentials are refreshed once per open stream, and again after a refresh that failed on the way", () => {
+test("credentials are refreshed once until a stream has proved healthy, and again after a refresh that failed on the way", () => {
   expect(walk(events.retain, events.refresh)[1].refreshed).toBe(true);
   expect(walk(events.retain, events.refresh, retry)[1].refreshed).toBe(false);
-  expect(walk(events.retain, events.refresh, events.ready, events.opened)[1].refreshed).toBe(false);
+  expect(walk(events.retain, events.refresh, events.ready, events.opened)[1].refreshed).toBe(true);
 });
 
 test("random walks keep their invariants", () => {

@@ -189,6 +189,17 @@ describe("asynchronous schemas", () => {
     expect(client.stats.get()).toMatchObject({ messages: 3, invalid: 1 });
   });
 
+  test("a message without an id that is discarded does not take back the position hello gave", async () => {
+    const { client, open, settle } = createTestClient({ channels: slow });
+    client.channel("slow").on(() => {});
+    (await open()).push(hello({ pos: "9" }) + frame("slow", 1));
+    await settle();
+    client.disconnect();
+    expect(client.status.get().lastEventId).toBe("abc123.9");
+    pending.shift()?.();
+    await settle();
+  });
+
   test("what is still being decoded at disconnect is not delivered, and asked for again", async () => {
     const { client, open, settle } = createTestClient({ channels: slow });
     const heard: unknown[] = [];
@@ -229,6 +240,18 @@ describe("flushes", () => {
     expect(heard).toHaveBeenCalledTimes(5_000);
     const { history } = client.channel("prices").view.get();
     expect(history.map(({ data }) => data.price)).toEqual(Array.from({ length: 10 }, (_, index) => 4_990 + index));
+  });
+
+  test("messages without ids do not touch the status", async () => {
+    const { client, open, settle } = createTestClient({ channels });
+    client.retain();
+    const request = await open();
+    request.push(price("A", 1));
+    await settle();
+    const before = client.status.get();
+    request.push(price("A", 2) + price("A", 3));
+    await settle();
+    expect(client.status.get()).toBe(before);
   });
 
   test("a published state is never changed afterwards", async () => {
@@ -335,6 +358,17 @@ describe("the contract", () => {
       [3, "abc123.c", false],
     ]);
     expect(client.status.get()).toMatchObject({ lastEventId: "abc123.c", resume: { type: "fresh" } });
+  });
+
+  test("a first snapshot of a log whose positions are opaque is complete at its last id", async () => {
+    const { client, open, settle } = createTestClient({ channels });
+    const heard: number[] = [];
+    client.channel("prices").on(({ data }) => heard.push(data.price));
+    (await open()).push(
+      `${hello({ pos: "5_7", replayed: 1 })}${price("A", 1, "abc123.4_7")}id: abc123.5_7\n\n${price("A", 2, "abc123.5_8")}`,
+    );
+    await settle();
+    expect(heard).toEqual([1, 2]);
   });
 
   test("closing among the messages of a first snapshot keeps the position reached", async () => {

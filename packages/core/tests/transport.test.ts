@@ -263,11 +263,12 @@ describe("credentials", () => {
     expect({ refreshes, requests: server.requests.length }).toEqual({ refreshes: 1, requests: 2 });
   });
 
-  test("a stream in between earns another refresh", async () => {
+  test("a stream in between that lasted earns another refresh", async () => {
     script("/events", status(401), stream("data: 1\n\n"), status(401), stream("data: 2\n\n"));
     let refreshes = 0;
-    const { client, got } = connect("/events", { onUnauthorized: () => void refreshes++ });
+    const { client, environment, got } = connect("/events", { onUnauthorized: () => void refreshes++ });
     await got(1);
+    environment.clock.advance(5_000);
     client.reconnect();
     await got(2);
     expect(refreshes).toBe(2);

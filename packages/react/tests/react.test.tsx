@@ -160,6 +160,26 @@ test("functions among inline options are called as last rendered", async () => {
   expect((await harness.nextRequest()).headers.get("authorization")).toBe("bob");
 });
 
+test("credentials that are not given any more are not sent any more", async () => {
+  const { harness, environment, settle } = createWorld();
+  const Live = ({ token }: { token?: string }) => {
+    useSSE("http://host.test/signed-out", {
+      environment,
+      retry: { baseMs: 0 },
+      ...(token && { headers: { authorization: token } }),
+    });
+    return null;
+  };
+  const { rerender } = render(<Live token="secret" />);
+  const first = await harness.nextRequest();
+  expect(first.headers.get("authorization")).toBe("secret");
+  rerender(<Live />);
+  first.fail();
+  await settle();
+  await settle();
+  expect((await harness.nextRequest()).headers.get("authorization")).toBeNull();
+});
+
 test("other options for a known URL are ignored, with one warning", () => {
   const { environment } = createWorld();
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});

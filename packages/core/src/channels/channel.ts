@@ -9,7 +9,7 @@ import { createHistory } from "./history.ts";
 
 /** One message, as given to `on`, `history` and `latest`. */
 export interface SSEMessage<Data = unknown> {
-  /** The concrete channel, also where a pattern was subscribed to. */
+  /** The channel's name. */
   readonly channel: string;
   /** The SSE event name it came under. */
   readonly event: string;

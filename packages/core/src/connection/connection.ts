@@ -6,7 +6,7 @@ import type { ClientOptions } from "../options.ts";
 import type { Batch } from "../store/batch.ts";
 import { createCell, type Readable } from "../store/readable.ts";
 import { decideRetry } from "./backoff.ts";
-import { initialSituation, type MachineEvent, transition } from "./machine.ts";
+import { initialSituation, type MachineContext, type MachineEvent, transition } from "./machine.ts";
 import { createRetention } from "./retention.ts";
 import { type ConnectionState, toStatus } from "./status.ts";
 
@@ -50,7 +50,6 @@ export function createConnection(
   const { lingerMs = defaults.lingerMs, retry: policy = true } = options;
   let situation = initialSituation;
   let openedAt: number | null = null;
-  let isHealthy = false;
   let abort: AbortController | undefined;
   let cancelTimer = () => {};
 
@@ -59,7 +58,7 @@ export function createConnection(
     return {
       status: toStatus(state, cause !== null),
       reason,
-      attempt: isHealthy ? 0 : attempt,
+      attempt,
       nextRetryAt,
       cause,
       resume: cursor.resume,
@@ -85,11 +84,10 @@ export function createConnection(
     if (state === "open") {
       // The stream whose opening led here is the one thing that outlives its state.
       openedAt = now();
-      cancelTimer = setTimer(proveHealthy, defaults.healthyAfterMs);
+      cancelTimer = setTimer(() => forgive({ attempt: 0, refreshed: false }), defaults.healthyAfterMs);
       return;
     }
     abort?.abort();
-    isHealthy = false;
     abort = new AbortController();
     const { signal } = abort;
     if (state === "connecting") {
@@ -99,7 +97,7 @@ export function createConnection(
         cause,
         signal,
         opened: () => signal.aborted || dispatch({ type: "opened" }),
-        healthy: () => signal.aborted || proveHealthy(),
+        healthy: () => signal.aborted || situation[1].attempt === 0 || forgive({ attempt: 0 }),
         failed: (failure) => signal.aborted || fail(failure),
       });
     } else if (state === "waiting")
@@ -107,8 +105,10 @@ export function createConnection(
     else if (state === "refreshing") void refresh(cause!, signal);
   };
 
-  const proveHealthy = () => {
-    isHealthy = true;
+  /** What is held against the server once its stream has proved healthy: a message for the attempts, time for the rest. */
+  const forgive = (change: Partial<MachineContext>) => {
+    const [state, context] = situation;
+    situation = [state, { ...context, ...change }];
     batch(commit);
   };
 
@@ -122,11 +122,10 @@ export function createConnection(
   };
 
   const fail = (cause: SSEError) => {
-    const [, context] = situation;
-    const attempt = isHealthy ? 0 : context.attempt;
-    const canRefresh = !!options.onUnauthorized && !context.refreshed;
+    const [, { attempt, refreshed }] = situation;
+    const canRefresh = !!options.onUnauthorized && !refreshed;
     const decision = decideRetry(cause, { attempt, policy, canRefresh, serverRetryMs: cursor.retryMs, roll: random() });
-    dispatch({ type: "failed", cause, decision, attempt: attempt + 1, now: now() });
+    dispatch({ type: "failed", cause, decision, now: now() });
     if (cause.code !== "ended" && cause.code !== "bye") onError(cause);
   };
 

@@ -28,7 +28,7 @@ import type { CloseReason } from "./close-reason.ts";
 
 export type MachineState = "idle" | "connecting" | "open" | "waiting" | "refreshing" | "closed";
 
-interface MachineContext {
+export interface MachineContext {
   /** Failed attempts in a row. */
   readonly attempt: number;
   readonly cause: SSEError | null;
@@ -36,7 +36,7 @@ interface MachineContext {
   readonly nextRetryAt: number | null;
   /** Nothing may be sent before this moment, whoever asks. */
   readonly notBefore: number;
-  /** Credentials were refreshed since a stream was last open. */
+  /** Credentials were refreshed since a stream last proved healthy. */
   readonly refreshed: boolean;
 }
 
@@ -50,14 +50,7 @@ export type MachineEvent =
   | { readonly type: "reconnect"; readonly now: number }
   | { readonly type: "close"; readonly now: number }
   | { readonly type: "opened" }
-  /** `attempt`: failed attempts in a row, this one included. */
-  | {
-      readonly type: "failed";
-      readonly cause: SSEError;
-      readonly decision: RetryDecision;
-      readonly attempt: number;
-      readonly now: number;
-    }
+  | { readonly type: "failed"; readonly cause: SSEError; readonly decision: RetryDecision; readonly now: number }
   /** What the state waited for has come: the time of the next attempt, or new credentials. */
   | { readonly type: "ready" };
 
@@ -90,10 +83,11 @@ const restart = () => open(initialContext);
 const hurry = (context: MachineContext, { now }: { readonly now: number }): Situation =>
   context.notBefore > now ? ["waiting", { ...context, nextRetryAt: context.notBefore }] : open(context);
 
-const failed: Row["failed"] = (context, { cause, decision, attempt, now }) => {
+const failed: Row["failed"] = (context, { cause, decision, now }) => {
   if (decision === "refresh") return ["refreshing", { ...context, cause, refreshed: true }];
   if (typeof decision === "string") return ["closed", { ...context, cause, reason: decision }];
   const { delayMs, notBeforeMs } = decision;
+  const attempt = context.attempt + 1;
   return ["waiting", { ...context, cause, attempt, nextRetryAt: now + delayMs, notBefore: now + notBeforeMs }];
 };
 
@@ -114,7 +108,8 @@ const table: Readonly<Record<MachineState, Row>> = {
     connect: ignore,
     reconnect: open,
     close,
-    opened: ({ attempt }) => ["open", { ...initialContext, attempt }],
+    // Opening proves little: a server may accept and refuse again at once. What was counted stays until it has lasted.
+    opened: (context) => ["open", { ...context, cause: null, notBefore: 0 }],
     failed,
     ready: ignore,
   },

@@ -9,7 +9,7 @@ import type { MachineState } from "./machine.ts";
  * - `connecting`: first attempt under way
  * - `open`: live
  * - `reconnecting`: lost; the next attempt is under way or has a time (`nextRetryAt`)
- * - `closed`: stopped for the `reason` given; only `connect()` starts it again
+ * - `closed`: stopped for the `reason` given; `connect()` starts it again
  */
 export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "closed";
 
@@ -56,17 +56,8 @@ export interface ConnectionState {
   readonly openedAt: number | null;
 }
 
-/** The one place where private states become public ones. */
+/** The one place where private states become public ones. A state that is neither does not compile. */
 export function toStatus(state: MachineState, hasFailed: boolean): ConnectionStatus {
-  switch (state) {
-    case "idle":
-    case "open":
-    case "closed":
-      return state;
-    case "connecting":
-      return hasFailed ? "reconnecting" : "connecting";
-    case "waiting":
-    case "refreshing":
-      return "reconnecting";
-  }
+  if (state === "connecting") return hasFailed ? "reconnecting" : "connecting";
+  return state === "waiting" || state === "refreshing" ? "reconnecting" : state;
 }
