@@ -67,11 +67,12 @@ export function createApi({ live, faults, publisher }: ApiParts) {
   function find(method: string, path: string): Handler {
     const handler = routes[`${method} ${path}`];
     if (handler) return handler;
-    const allowed = Object.keys(routes)
-      .map((route) => route.split(" "))
-      .filter(([, other]) => other === path);
-    if (allowed.length === 0) throw new RequestError(404, `There is no ${path}.`);
-    throw new RequestError(405, `Use ${allowed.map(([other]) => other).join(" or ")}.`);
+    const allow = Object.keys(routes).flatMap((route) => {
+      const [other = "", at] = route.split(" ");
+      return at === path ? [other] : [];
+    });
+    if (allow.length === 0) throw new RequestError(404, `There is no ${path}.`);
+    throw new RequestError(405, `Use ${allow.join(" or ")}.`, { allow });
   }
 
   return async (req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> => {
@@ -83,6 +84,7 @@ export function createApi({ live, faults, publisher }: ApiParts) {
       sendJson(res, 200, await find(req.method ?? "", url.pathname)(req, url));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
+      if (error.allow.length > 0) res.setHeader("allow", error.allow.join(", "));
       // What is left of the body is not read.
       if (error.status === 413) res.setHeader("connection", "close");
       sendJson(res, error.status, { error: error.message, field: error.field });

@@ -34,14 +34,14 @@ export function createApp(config: Config): App {
     }),
   );
 
-  async function servePage(req: IncomingMessage, res: ServerResponse, { pathname }: URL) {
+  async function servePage(req: IncomingMessage, res: ServerResponse, { pathname, search }: URL) {
     if (req.method !== "GET" && req.method !== "HEAD") {
       res.setHeader("allow", "GET, HEAD");
       return sendMessagePage(res, 405, "Only GET works here", "<p>Pages can only be read.</p>");
     }
     const [, name = "", rest] = /^\/([^/]+)(?:\/(.*))?$/.exec(pathname) ?? [];
     const files = built.get(name);
-    if (files && rest === undefined) return res.writeHead(308, { location: `/${name}/` }).end();
+    if (files && rest === undefined) return res.writeHead(308, { location: `/${name}/${search}` }).end();
     if (files && (await files(req, res, rest ?? ""))) return;
     if (files && rest === "") {
       const how = `<p>Run <code>pnpm build</code> in the repository, then load this page again.</p>`;
@@ -53,7 +53,8 @@ export function createApp(config: Config): App {
 
   async function handle(req: IncomingMessage, res: ServerResponse) {
     try {
-      const url = new URL(req.url ?? "", "http://playground");
+      const url = URL.parse(req.url ?? "", "http://playground");
+      if (!url) return sendMessagePage(res, 400, "That is no address", '<p><a href="/">All playgrounds</a></p>');
       await (url.pathname.startsWith("/api/") ? api(req, res, url) : servePage(req, res, url));
     } catch (error) {
       console.error(error);

@@ -7,11 +7,14 @@ export class RequestError extends Error {
   readonly status: number;
   /** The part of the body at fault; empty for the body as a whole. */
   readonly field: string;
+  /** For a 405: the methods that would do. */
+  readonly allow: readonly string[];
 
-  constructor(status: number, message: string, field = "") {
+  constructor(status: number, message: string, { field = "", allow = [] as readonly string[] } = {}) {
     super(message);
     this.status = status;
     this.field = field;
+    this.allow = allow;
   }
 }
 
@@ -31,7 +34,7 @@ export async function readJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue) ?? "";
-  throw new RequestError(400, field ? `${field}: ${issue.message}` : issue.message, field);
+  throw new RequestError(400, field ? `${field}: ${issue.message}` : issue.message, { field });
 }
 
 async function readText(req: IncomingMessage): Promise<string> {

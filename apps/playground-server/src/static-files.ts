@@ -43,24 +43,22 @@ export function createStaticFiles({ root, fallback, hashed }: StaticOptions): St
   async function load(path: string) {
     const file = locate(path);
     const content = file && (await readIfFile(file));
-    if (content) return { content, type: types[extname(file)] ?? "application/octet-stream" };
+    const isHashed = hashed !== undefined && path.startsWith(hashed);
+    if (content) return { content, type: types[extname(file)] ?? "application/octet-stream", isHashed };
     if (!file || fallback === undefined || extname(file) !== "") return undefined;
     const page = await readIfFile(resolve(base, fallback));
-    return page && { content: page, type: types[".html"] ?? "" };
+    return page && { content: page, type: types[".html"] ?? "", isHashed: false };
   }
 
   return async (req, res, path) => {
     const found = await load(path);
     if (!found) return false;
-    const { content, type } = found;
+    const { content, type, isHashed } = found;
     const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`;
     res.setHeader("etag", etag);
     res.setHeader("content-type", type);
     res.setHeader("x-content-type-options", "nosniff");
-    res.setHeader(
-      "cache-control",
-      hashed !== undefined && path.startsWith(hashed) ? "public, max-age=31536000, immutable" : "no-cache",
-    );
+    res.setHeader("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
     if (type.startsWith("text/html")) res.setHeader("content-security-policy", PAGE_POLICY);
     if (req.headers["if-none-match"] === etag) res.writeHead(304).end();
     else {

@@ -35,6 +35,14 @@ describe("the API", () => {
     expect([unknown.status, await unknown.json()]).toEqual([404, { error: "There is no /api/nothing.", field: "" }]);
     const wrong = await fetch(`${origin}/api/rate`, { method: "DELETE" });
     expect([wrong.status, await wrong.json()]).toEqual([405, { error: "Use GET or POST.", field: "" }]);
+    expect(wrong.headers.get("allow")).toBe("GET, POST");
+  });
+
+  test("what is no address is the request's fault, and a page without its last slash keeps its query", async () => {
+    const origin = await runApp();
+    expect((await fetch(`${origin}//`)).status).toBe(400);
+    const moved = await fetch(`${origin}/react?trace`, { redirect: "manual" });
+    expect([moved.status, moved.headers.get("location")]).toEqual([308, "/react/?trace"]);
   });
 
   test("the log is what streams receive", async () => {

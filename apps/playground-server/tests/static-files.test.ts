@@ -68,6 +68,9 @@ describe("static files", () => {
   test("pages of the application get the fallback, files that do not exist nothing", async () => {
     const get = await serve();
     expect(await get("/trading/prices")).toMatchObject({ status: 200, text: "<p>page</p>" });
+    const fallback = await get("/assets/page");
+    expect(fallback).toMatchObject({ status: 200, text: "<p>page</p>" });
+    expect(fallback.headers["cache-control"]).toBe("no-cache");
     expect(await get("/assets")).toMatchObject({ status: 200, text: "<p>page</p>" });
     expect(await get("/assets/gone.js")).toMatchObject({ status: 404 });
   });
