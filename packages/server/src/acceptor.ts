@@ -23,7 +23,8 @@ export interface AcceptorConfig {
   readonly padding: number;
   readonly replayMax: number;
   readonly pool: ConnectionPool;
-  initialFor(channel: string): InitialPolicy;
+  /** `undefined` when no channel has a policy but "none". */
+  readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
 }
 
 /** Turns requests into streams. */
@@ -89,6 +90,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       group.connections.add(connection);
       pool.add(connection);
       connection.deliver(environment.now());
+      group.forgetBatches();
     },
     turnAway(spreadMs, openSink) {
       const sink = openSink({ onClose: () => sink.release(), onDrain() {} });

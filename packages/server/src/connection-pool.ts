@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import type { Environment } from "./environment.ts";
+import type { Position } from "./event-id.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 
 /** Every open connection of a hub, and the timer that exists as long as there is one. */
@@ -11,11 +12,11 @@ export interface ConnectionPool {
   whenEmpty(run: () => void): void;
 }
 
-/** Creates an empty pool. `beforeTick` runs before the connections get their turn. */
+/** Creates an empty pool. `flush` runs before the connections get their turn and returns up to where it has written. */
 export function createConnectionPool(
   environment: Environment,
   timing: { readonly heartbeatMs: number | null; readonly stallMs: number },
-  beforeTick: () => void,
+  flush: () => Position,
 ): ConnectionPool {
   const connections = new Set<Connection>();
   let onEmpty: (() => void) | undefined;
@@ -23,8 +24,8 @@ export function createConnectionPool(
     ...timing,
     environment,
     onTick(now, graceMs) {
-      beforeTick();
-      for (const connection of connections) connection.tick(now, graceMs);
+      const flushedTo = flush();
+      for (const connection of connections) connection.tick(now, graceMs, flushedTo);
     },
   });
 

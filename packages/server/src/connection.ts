@@ -10,10 +10,13 @@ import type { Sink } from "./sink.ts";
 /** One open stream. It owns a position in the log, not a queue. */
 export interface Connection extends GroupMember {
   readonly id: string;
-  /** Notes that the peer took something, and goes on. */
+  /** Goes on, as the peer may have taken something. */
   drained(): void;
-  /** Writes a heartbeat when one is due by `now`, and drops a peer that takes nothing for too long. */
-  tick(now: number, graceMs: number): void;
+  /**
+   * Writes a heartbeat when one is due by `now`, and drops a peer that takes nothing for too long. A stream that is up
+   * to date has been written everything up to `flushedTo`.
+   */
+  tick(now: number, graceMs: number, flushedTo: Position): void;
   /** Writes last words and ends the stream. */
   end(lastWords: string): void;
   /** Drops the stream at once. */
@@ -81,7 +84,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     }
     if (!open) return false;
     counters.bytes += chunk.byteLength;
-    liveness.wrote(now);
+    liveness.wrote(now, sink.buffered());
     return true;
   }
 
@@ -149,8 +152,8 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     let wrote = false;
     while (open && !isDone()) {
       const buffered = sink.buffered();
+      liveness.looked(now, buffered);
       if (buffered >= slow.maxBufferedBytes) break;
-      if (buffered === 0) liveness.progressed(now);
       const chunk = next();
       if (!chunk) continue;
       if (!write(chunk, now)) return;
@@ -159,12 +162,19 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     if (wrote) sink.flush();
   }
 
+  /** Delivers outside a flush, after which nobody else reads the same batch. */
+  function deliverAlone(now: number) {
+    deliver(now);
+    group.forgetBatches();
+  }
+
   function isDone() {
     return ended || (live && control === "" && initial.length === 0);
   }
 
-  function beat(now: number) {
-    cursor = context.head();
+  function beat(now: number, flushedTo: Position) {
+    // Not the head: another stream's write may have published since, and this stream has not been written that.
+    cursor = laterPosition(cursor, flushedTo);
     if (write(context.encode(encodeHeartbeat(epoch, cursor)), now)) sink.flush();
   }
 
@@ -177,24 +187,23 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     },
     deliver,
     drained() {
-      const now = context.now();
-      liveness.progressed(now);
-      deliver(now);
+      deliverAlone(context.now());
     },
-    tick(now, graceMs) {
-      if (liveness.isStalled(now, sink.buffered())) {
+    tick(now, graceMs, flushedTo) {
+      liveness.looked(now, sink.buffered());
+      if (liveness.isStalled(now)) {
         counters.slowDisconnects++;
         destroy();
         return;
       }
-      deliver(now);
+      deliverAlone(now);
       const writable = live && !ended && sink.buffered() < slow.maxBufferedBytes;
-      if (writable && liveness.isBeatDue(now, graceMs)) beat(now);
+      if (writable && liveness.isBeatDue(now, graceMs)) beat(now, flushedTo);
     },
     end(lastWords) {
       if (ended) return;
       const now = context.now();
-      deliver(now);
+      deliverAlone(now);
       ended = true;
       if (open && write(context.encode(lastWords), now)) sink.end();
     },

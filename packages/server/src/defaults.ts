@@ -2,7 +2,7 @@
 export const DEFAULTS = Object.freeze({
   /** A minute or two of a busy channel; five minutes outlast a tunnel, a lift or a deploy. */
   history: Object.freeze({ size: 100, bytes: 1_048_576, ttlMs: 300_000 }),
-  /** Sixty-four full channels; small beside the heap of any server process. */
+  /** Some sixty full channels; small beside the heap of any server process. */
   historyBytes: 67_108_864,
   /** The specification leaves it open, browsers use 3 s; a range keeps clients that left together from returning together. */
   retryMs: Object.freeze([2_000, 4_000] as const),

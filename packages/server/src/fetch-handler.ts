@@ -15,15 +15,17 @@ export function createFetchHandler(openStream: OpenStream, maxBufferedBytes: num
       const { status, allow, text } = refusal;
       return new Response(text, { status, headers: { allow, "content-type": "text/plain; charset=utf-8" } });
     }
+    // Before the stream is opened, as it throws for headers that cannot be sent.
+    const headers = new Headers(streamHeaders(options.headers));
     // Aborted already: the event will not come again, and nobody is there to read.
-    if (request.signal.aborted) return new Response(null, { headers: streamHeaders(options.headers) });
+    if (request.signal.aborted) return new Response(null, { headers });
     let body: ReadableStream<Uint8Array> | undefined;
     openStream(read, options, (events) => {
       const opened = openFetchSink(request.signal, maxBufferedBytes, events);
       body = opened.body;
       return opened.sink;
     });
-    return new Response(body, { headers: streamHeaders(options.headers) });
+    return new Response(body, { headers });
   };
 }
 

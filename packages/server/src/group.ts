@@ -1,4 +1,4 @@
-import { ORIGIN, type Position } from "./event-id.ts";
+import type { Position } from "./event-id.ts";
 import type { History } from "./history.ts";
 import { joinChunks } from "./join-chunks.ts";
 import { mergeRings } from "./merge.ts";
@@ -33,10 +33,6 @@ export interface GroupMember {
 export interface Group {
   readonly subscription: Subscription;
   readonly connections: Set<GroupMember>;
-  /** True from the first undelivered entry until the flush. */
-  dirty: boolean;
-  /** Head just before that entry: what connections that were up to date had seen. */
-  base: Position;
   /** The next batch after a position. Readers at one position get the same bytes, joined once. */
   batchAfter(cursor: Position, skips: readonly Skip[]): Batch;
   /** Lets go of the joined bytes. */
@@ -51,7 +47,6 @@ export interface Groups {
   closeIfEmpty(group: Group): void;
   /** Groups that listen to a channel; none twice. */
   listeningTo(channel: string): Iterable<Group>;
-  all(): Iterable<Group>;
 }
 
 /** Largest write, in bytes: one TLS-record-friendly piece that bounds what a slow peer holds in flight. */
@@ -79,7 +74,6 @@ export function createGroups(history: History): Groups {
       for (const channel of channels) index.delete(channel, group);
     },
     listeningTo: (channel) => new Set(index.match(channel)),
-    all: () => byKey.values(),
   };
 }
 
@@ -97,8 +91,6 @@ function createGroup(subscription: Subscription, history: History): Group {
   return {
     subscription,
     connections: new Set(),
-    dirty: false,
-    base: ORIGIN,
     batchAfter(cursor, skips) {
       if (skips.length > 0) return read(cursor, skips);
       if (shared?.cursor !== cursor || shared.revision !== history.revision) {

@@ -15,7 +15,7 @@ export interface HistoryLimits {
 export interface History {
   /** Counts every change, so that what was read can be reused until the next one. */
   readonly revision: number;
-  /** Bytes held, as counted against `historyBytes`. */
+  /** Bytes held, as counted against `historyBytes`: with what entries and channels cost beside their frames. */
   readonly bytes: number;
   /** Number of remembered channels. */
   readonly channels: number;
@@ -49,8 +49,10 @@ interface Shelf {
   older: Shelf | undefined;
 }
 
-/** Charged per remembered channel, so that many channels with one small event each are bounded as well. */
-const CHANNEL_BYTES = 512;
+/** What a channel costs beside its entries, as measured: ring, array, map entry. Many channels with little in each count. */
+const CHANNEL_BYTES = 2_048;
+/** What an entry costs beside its frame, as measured: object, position, view of the bytes. Small events cost little else. */
+const ENTRY_BYTES = 400;
 /** Walking every channel at each of a thousand simultaneous connects would be felt; a second more of age is not. */
 const EXPIRE_EVERY_MS = 1_000;
 
@@ -89,12 +91,13 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
       older: undefined,
     };
     shelves.set(channel, shelf);
-    bytes += CHANNEL_BYTES + channel.length * 2;
+    bytes += chargeOf(shelf.ring);
     return shelf;
   }
 
+  /** Only for a ring with something in it. */
   function drop({ ring }: Shelf) {
-    bytes -= ring.shift()?.frame.byteLength ?? 0;
+    bytes -= ENTRY_BYTES + ring.shift()!.frame.byteLength;
     revision++;
   }
 
@@ -114,7 +117,7 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
   function forget(shelf: Shelf) {
     unlink(shelf);
     shelves.delete(shelf.ring.channel);
-    bytes -= shelf.ring.bytes + CHANNEL_BYTES + shelf.ring.channel.length * 2;
+    bytes -= chargeOf(shelf.ring);
     floor = laterPosition(floor, shelf.ring.newest);
     revision++;
   }
@@ -148,7 +151,7 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
       if (known) unlink(known);
       linkNewest(shelf);
       shelf.ring.push(entry);
-      bytes += entry.frame.byteLength;
+      bytes += ENTRY_BYTES + entry.frame.byteLength;
       unsettled.add(shelf);
       revision++;
     },
@@ -163,4 +166,8 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
       for (const shelf of shelves.values()) expireShelf(shelf);
     },
   };
+}
+
+function chargeOf({ channel, size, bytes }: Ring): number {
+  return CHANNEL_BYTES + channel.length * 2 + size * ENTRY_BYTES + bytes;
 }

@@ -112,11 +112,14 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     encode,
   };
   const pool = createConnectionPool(environment, { heartbeatMs, stallMs: slow.stallMs }, () => {
-    // What is pending goes first, so that a heartbeat may claim everything up to the head.
+    // What is pending goes first, so that a heartbeat may claim everything up to here.
+    const { head } = delivery;
     delivery.flush();
     history.expire();
+    return head;
   });
-  const initialFor = createPerChannel(resolved.initialByChannel, resolved.initial);
+  const hasInitial = [resolved.initial, ...Object.values(resolved.initialByChannel)].some((each) => each !== "none");
+  const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
   const acceptor = createAcceptor({ ...resolved, context, registry, history, groups, initialFor, pool });
   let closing: { readonly spreadMs: number; readonly result: Promise<CloseResult> } | undefined;
   let closed = false;
@@ -128,7 +131,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   };
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
-    const result = await shutDown(pool, environment, close);
+    const result = await shutDown(pool, environment, delivery.flush, close);
     closed = true;
     await log.close();
     return result;
@@ -158,7 +161,6 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     close(closeOptions = {}) {
       if (closing) return closing.result;
       const resolvedClose = resolveCloseOptions(closeOptions);
-      delivery.flush();
       closing = { spreadMs: resolvedClose.spreadMs, result: finish(resolvedClose) };
       return closing.result;
     },

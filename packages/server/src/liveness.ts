@@ -1,11 +1,14 @@
 /** When a connection was last written to, and when its peer last took something. */
 export interface Liveness {
-  /** Notes a write. */
-  wrote(now: number): void;
-  /** Notes that the peer took something. */
-  progressed(now: number): void;
-  /** True when bytes have waited for `stallMs` and not one has gone. Call it regularly. */
-  isStalled(now: number, buffered: number): boolean;
+  /** Notes a write, and what is buffered after it. */
+  wrote(now: number, buffered: number): void;
+  /**
+   * Notes what is buffered now: less than before means that the peer took something. Call it regularly, and before each
+   * write, which would hide that.
+   */
+  looked(now: number, buffered: number): void;
+  /** True when bytes have waited for `stallMs` and not one has gone. */
+  isStalled(now: number): boolean;
   /** True when a heartbeat is due before the next look, `graceMs` from now. */
   isBeatDue(now: number, graceMs: number): boolean;
 }
@@ -25,17 +28,15 @@ export function createLiveness({ heartbeatMs, stallMs, random }: LivenessConfig,
   let factor = random();
 
   return {
-    wrote(at) {
+    wrote(at, buffered) {
       lastWriteAt = at;
+      lastBuffered = buffered;
     },
-    progressed(at) {
-      lastProgressAt = at;
-    },
-    isStalled(at, buffered) {
+    looked(at, buffered) {
       if (buffered === 0 || buffered < lastBuffered) lastProgressAt = at;
       lastBuffered = buffered;
-      return at - lastProgressAt >= stallMs;
     },
+    isStalled: (at) => at - lastProgressAt >= stallMs,
     isBeatDue(at, graceMs) {
       if (heartbeatMs === null) return false;
       // Early by up to `graceMs`, never late, and never before 0.8 of the interval.

@@ -1,4 +1,4 @@
-import { type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
+import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
 import { checkStreamOptions, type OpenStream, type StreamOptions } from "./stream-options.ts";
 import { queryOf, type Refusal, refuseRequest, type StreamRequest, streamHeaders } from "./stream-request.ts";
 
@@ -10,7 +10,7 @@ export function createNodeHandler(openStream: OpenStream): NodeHandler {
   return (req, res, options = {}) => {
     checkStreamOptions(options);
     // The client left while the application was still busy; `close` has been emitted and will not come again.
-    if (res.destroyed) return;
+    if (hasLeft(res)) return;
     const request = readRequest(req);
     const refusal = refuseRequest(request);
     if (refusal) return refuse(res, refusal);

@@ -12,6 +12,8 @@ export interface NodeRequest {
 export interface NodeResponse {
   statusCode: number;
   readonly destroyed?: boolean;
+  /** Only HTTP/2 has it, and has `destroyed` only there. */
+  readonly stream?: { readonly destroyed?: boolean } | null;
   readonly writableEnded: boolean;
   readonly writableLength?: number;
   readonly socket?: { destroySoon?(): unknown } | null;
@@ -25,6 +27,11 @@ export interface NodeResponse {
   removeListener(event: "close" | "drain" | "error" | "finish", listener: () => void): unknown;
   /** Exists behind compressing middleware. */
   flush?(): void;
+}
+
+/** True once the client is gone, whatever the version of HTTP. */
+export function hasLeft({ destroyed, stream }: NodeResponse): boolean {
+  return destroyed === true || stream?.destroyed === true;
 }
 
 /**
@@ -43,7 +50,7 @@ export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onCl
 
   return {
     write(chunk) {
-      if (res.destroyed || res.writableEnded) throw new Error("The response is over.");
+      if (hasLeft(res) || res.writableEnded) throw new Error("The response is over.");
       res.write(chunk);
     },
     buffered: () => res.writableLength ?? 0,

@@ -20,7 +20,11 @@ export interface HistoryOptions {
 export interface SlowOptions {
   /** Writing to a connection pauses while the platform holds this many of its bytes. @default 1_048_576 */
   readonly maxBufferedBytes?: number;
-  /** A connection that takes nothing for this many milliseconds while bytes wait is dropped; it can resume. @default 30_000 */
+  /**
+   * A connection that takes nothing for this many milliseconds while bytes wait is dropped; it can resume. Node tells
+   * only when a whole write to the socket is through, and that can hold everything buffered: a peer that has fallen
+   * behind must take about `maxBufferedBytes` in this time, however steadily it reads. @default 30_000
+   */
   readonly stallMs?: number;
 }
 
@@ -35,7 +39,10 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
   readonly history?:
     | (HistoryOptions & { readonly channels?: Readonly<Record<string, HistoryOptions | false>> })
     | false;
-  /** Most bytes of history over all channels; beyond it the channels published least recently are forgotten. @default 67_108_864 */
+  /**
+   * Most bytes of history over all channels, with a charge of 400 for each event and 2,048 for each channel; beyond it
+   * the channels published least recently are forgotten. @default 67_108_864
+   */
   readonly historyBytes?: number;
   /** What a stream without a position begins with, for all channels or by name and pattern. @default "none" */
   readonly initial?: InitialPolicy | Readonly<Record<string, InitialPolicy>>;

@@ -12,18 +12,21 @@ export function isValidPattern(pattern: string): boolean {
   );
 }
 
-/** Compiles a name or pattern into a test for concrete names. `*` is one segment, a final `**` one or more. */
+/**
+ * Compiles a name or pattern into a test for concrete names. `*` is one segment, a final `**` one or more; a segment may
+ * be empty. Must agree with the pattern index, or an event is routed to a stream that then does not find it.
+ */
 export function compilePattern(pattern: string): (channel: string) => boolean {
   if (!isPattern(pattern)) return (channel) => channel === pattern;
   if (pattern === "**") return () => true;
-  const source = pattern
-    .split("/")
-    .map((segment) =>
-      segment === "**" ? ".+" : segment === "*" ? "[^/]+" : segment.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"),
-    )
-    .join("/");
-  const expression = new RegExp(`^${source}$`);
-  return (channel) => expression.test(channel);
+  const wanted = pattern.split("/");
+  const isOpen = wanted.at(-1) === "**";
+  const fixed = isOpen ? wanted.slice(0, -1) : wanted;
+  return (channel) => {
+    const segments = channel.split("/");
+    if (isOpen ? segments.length <= fixed.length : segments.length !== fixed.length) return false;
+    return fixed.every((segment, index) => segment === "*" || segment === segments[index]);
+  };
 }
 
 /** The names both patterns cover, as one pattern or name; `undefined` when they have none in common. */

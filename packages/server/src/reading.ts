@@ -1,7 +1,7 @@
 import { comparePositions, laterPosition, type Position } from "./event-id.ts";
 import type { History } from "./history.ts";
 import type { RingSlice } from "./merge.ts";
-import { compilePattern } from "./pattern.ts";
+import { compilePattern, isPattern } from "./pattern.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Entries of a channel up to `until` were given up with a gap and must not be sent. */
@@ -29,24 +29,23 @@ export function readAfter(
   skips: readonly Skip[],
 ): Reading {
   const reading: Reading = { trimmed: [], forgotten: [], slices: [] };
-  const startOf = createStart(cursor, skips);
+  const { startOf, startOfPattern } = createStarts(cursor, skips);
   const { floor } = history;
+  const isBeyond = (start: Position) => comparePositions(floor, start) > 0;
 
   // Without a ring nothing tells one forgotten channel from another, so the subscription's own words are reported.
-  if (comparePositions(floor, cursor) > 0) {
-    for (const pattern of subscription.patterns) {
-      if (comparePositions(floor, patternStart(pattern, cursor, skips)) > 0) reading.forgotten.push(pattern);
-    }
-    const forgotten = reading.forgotten.map(compilePattern);
+  const forgotten = isBeyond(cursor) ? subscription.patterns.filter((each) => isBeyond(startOfPattern(each))) : [];
+  reading.forgotten.push(...forgotten);
+  const tests = forgotten.map(compilePattern);
+  const isForgotten = (channel: string) => tests.some((test) => test(channel));
+  if (isBeyond(cursor)) {
     for (const name of subscription.names) {
-      const covered = forgotten.some((test) => test(name));
-      if (!covered && !history.ring(name) && comparePositions(floor, startOf(name)) > 0) reading.forgotten.push(name);
+      if (!isForgotten(name) && !history.ring(name) && isBeyond(startOf(name))) reading.forgotten.push(name);
     }
   }
 
-  const forgotten = reading.forgotten.map(compilePattern);
   for (const ring of subscription.ringsAfter(history, cursor)) {
-    if (forgotten.some((test) => test(ring.channel))) continue;
+    if (isForgotten(ring.channel)) continue;
     const start = startOf(ring.channel);
     if (comparePositions(ring.lostUpTo, start) > 0)
       (ring.lossAssumed ? reading.forgotten : reading.trimmed).push(ring.channel);
@@ -55,14 +54,18 @@ export function readAfter(
   return reading;
 }
 
-function createStart(cursor: Position, skips: readonly Skip[]): (channel: string) => Position {
-  if (skips.length === 0) return () => cursor;
-  const tests = skips.map(({ channel, until }) => ({ covers: compilePattern(channel), until }));
-  return (channel) =>
-    tests.reduce((start, { covers, until }) => (covers(channel) ? laterPosition(start, until) : start), cursor);
-}
-
-function patternStart(pattern: string, cursor: Position, skips: readonly Skip[]): Position {
-  const skip = skips.find(({ channel }) => channel === pattern);
-  return skip ? laterPosition(cursor, skip.until) : cursor;
+/** Where to read on. Names are looked up, as there can be one skip for each of many thousand channels. */
+function createStarts(cursor: Position, skips: readonly Skip[]) {
+  const latest = new Map<string, Position>();
+  for (const { channel, until } of skips) latest.set(channel, laterPosition(latest.get(channel) ?? cursor, until));
+  const patterns = [...latest].filter(([channel]) => isPattern(channel));
+  const wide = patterns.map(([pattern, until]) => ({ covers: compilePattern(pattern), until }));
+  return {
+    startOf: (channel: string) =>
+      wide.reduce(
+        (start, { covers, until }) => (covers(channel) ? laterPosition(start, until) : start),
+        latest.get(channel) ?? cursor,
+      ),
+    startOfPattern: (pattern: string) => latest.get(pattern) ?? cursor,
+  };
 }

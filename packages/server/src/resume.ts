@@ -44,7 +44,8 @@ export interface ResumeInput {
   readonly history: History;
   /** Most entries a replay may have. */
   readonly replayMax: number;
-  initialFor(channel: string): InitialPolicy;
+  /** `undefined` when no channel has a policy but "none". */
+  readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
   isKeyed(channel: string): boolean;
 }
 
@@ -59,12 +60,15 @@ export function planResume(input: ResumeInput): ResumePlan {
 }
 
 function planFresh({ head, subscription, history, replayMax, initialFor, isKeyed }: ResumeInput): ResumePlan {
+  const fresh = { resume: "fresh", cursor: head, skips: [], gaps: [] } as const;
+  // The usual case, and a walk over every channel of the hub otherwise.
+  if (!initialFor) return { ...fresh, initial: [], replayed: 0 };
   const initial = subscription
     .ringsAfter(history, { major: -1, minor: 0 })
     .flatMap((ring) => newestOf(ring, initialFor(ring.channel), isKeyed(ring.channel)))
     .sort((a, b) => comparePositions(a.position, b.position));
   const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
-  return { resume: "fresh", cursor: head, skips: [], gaps: [], initial: kept, replayed: kept.length };
+  return { ...fresh, initial: kept, replayed: kept.length };
 }
 
 function newestOf(ring: Ring, policy: InitialPolicy, keyed: boolean): StoredEntry[] {

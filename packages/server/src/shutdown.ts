@@ -33,19 +33,23 @@ export function resolveCloseOptions(options: CloseOptions): Required<CloseOption
   };
 }
 
-/** Spreads wider than this do not delay the reconnect further: the first second is for the new process to start. */
+/** Nobody is told to come back sooner, however narrow the spread: the first second is for the new process to start. */
 const MIN_RETRY_MS = 1_000;
 
-/** Delay a client is told when it is sent away. */
+/** Delay a client is told when it is sent away: at least a second, and up to the spread where that is longer. */
 export function awayRetryMs(spreadMs: number, random: () => number): number {
-  const low = Math.min(MIN_RETRY_MS, spreadMs);
-  return Math.round(low + (spreadMs - low) * random());
+  const high = Math.max(MIN_RETRY_MS, spreadMs);
+  return Math.round(MIN_RETRY_MS + (high - MIN_RETRY_MS) * random());
 }
 
-/** Ends every connection, evenly spread, and resolves when none is left. Uses two timers whatever their number. */
+/**
+ * Ends every connection, evenly spread, and resolves when none is left. Uses two timers whatever their number. `flush`
+ * runs before any of them ends.
+ */
 export function shutDown(
   { connections, whenEmpty }: ConnectionPool,
   environment: Environment,
+  flush: () => void,
   { spreadMs, timeoutMs }: Required<CloseOptions>,
 ): Promise<CloseResult> {
   const queue = shuffle([...connections], environment.random);
@@ -59,6 +63,8 @@ export function shutDown(
   const dueAt = queue.map((_, index) => startedAt + ((index + environment.random()) / total) * spreadMs);
 
   function step() {
+    // A timer can come before the end of the tick that published something.
+    flush();
     const now = environment.now();
     while (next < total && dueAt[next]! <= now) {
       queue[next]!.end(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random)));

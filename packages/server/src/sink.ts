@@ -18,6 +18,6 @@ export interface Sink {
 export interface SinkEvents {
   /** The stream is over, whoever ended it. */
   onClose(): void;
-  /** Some of what was buffered is gone. */
+  /** Some of what was buffered may be gone; `buffered` tells. */
   onDrain(): void;
 }

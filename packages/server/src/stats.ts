@@ -17,7 +17,7 @@ export interface HubStats {
   /** Gap frames sent, by reason. */
   readonly gaps: Readonly<Record<GapReason, number>>;
   readonly history: {
-    /** Bytes held, with a fixed charge for each channel. */
+    /** Bytes held, with a fixed charge for each event and channel. */
     readonly bytes: number;
     /** Channels remembered. */
     readonly channels: number;

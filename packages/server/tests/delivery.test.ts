@@ -1,9 +1,23 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { connect, createTestHub } from "./support/test-hub.ts";
+import { connect, createTestHub, type FakeStream } from "./support/test-hub.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
+
+/** Runs something once from inside the next write, as a wrapper around `res.write` does. */
+function onWrite({ res }: FakeStream, run: () => void) {
+  const write = res.write;
+  let first = true;
+  res.write = (chunk) => {
+    const result = write(chunk);
+    if (first) {
+      first = false;
+      run();
+    }
+    return result;
+  };
+}
 
 describe("delivery", () => {
   // SPEC 23
@@ -72,6 +86,91 @@ describe("delivery", () => {
     for (let index = 0; index < 100; index++) void hub.publish("a", "x".repeat(600));
     environment.endTick();
     expect(res.flush).toHaveBeenCalledTimes(1);
+  });
+
+  // SPEC 16, 26
+  it.each([1, 70_000])("loses nothing that is published from inside a write, %i bytes at a time", (size) => {
+    const { hub, environment } = createTestHub({ history: { size: 3 }, maxEventBytes: 100_000 });
+    const streams = Array.from({ length: 3 }, () => connect(hub));
+    const other = connect(hub, "?channels=b");
+    onWrite(streams[1]!, () => {
+      for (let index = 4; index <= 7; index++) void hub.publish("a", index + "x".repeat(size));
+      void hub.publish("unheard/of", "x");
+      void hub.publish("b", "x");
+    });
+    for (let index = 1; index <= 3; index++) void hub.publish("a", index);
+    void hub.publish("b", "first");
+    environment.endTick();
+    for (const stream of streams) {
+      const own = stream.received().filter(({ event }) => event === "a");
+      expect(own.map(({ json }) => Number.parseInt(String(json), 10))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(stream.gaps()).toEqual([]);
+    }
+    expect(other.received().map(({ json }) => json)).toEqual(["first", "x"]);
+  });
+
+  // SPEC 16
+  it("keeps the order when a burst is written early and that write publishes", () => {
+    const { hub, environment } = createTestHub();
+    const streams = Array.from({ length: 2 }, () => connect(hub));
+    onWrite(streams[0]!, () => void hub.publish("a", "from inside"));
+    for (let index = 0; index < 4; index++) void hub.publish("a", "x".repeat(30_000));
+    environment.endTick();
+    for (const stream of streams) {
+      expect(stream.received().map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((position) => `epoch0.${position}`));
+    }
+  });
+
+  // SPEC 14
+  it("keeps the history short although every write is answered with an event", () => {
+    const { hub, environment } = createTestHub({ history: { size: 3 } });
+    const { res } = connect(hub);
+    let left = 50;
+    const write = res.write;
+    res.write = (chunk) => {
+      if (--left > 0) void hub.publish("a", left);
+      expect(hub.stats().history.recent[0]?.entries ?? 0).toBeLessThan(10);
+      return write(chunk);
+    };
+    void hub.publish("a", 1);
+    environment.endTick();
+    expect(left).toBeLessThan(1);
+  });
+
+  // SPEC 16, 35
+  it("loses nothing when the hub is closed from inside a write", () => {
+    const { hub, environment } = createTestHub();
+    const streams = Array.from({ length: 3 }, () => connect(hub));
+    onWrite(streams[0]!, () => void hub.close({ spreadMs: 0 }));
+    void hub.publish("a", 1);
+    environment.endTick();
+    expect(streams.map((stream) => stream.received().length)).toEqual([1, 1, 1]);
+    expect(hub.connectionCount).toBe(0);
+  });
+
+  // SPEC 16, 20
+  it("loses nothing that is published from inside a heartbeat's write", () => {
+    const { hub, environment } = createTestHub();
+    const streams = Array.from({ length: 3 }, () => connect(hub));
+    onWrite(streams[0]!, () => void hub.publish("a", 1));
+    environment.advance(15_000);
+    expect(streams.map((stream) => stream.parse().comments.length)).toEqual([1, 1, 1]);
+    expect(streams.map((stream) => stream.received().length)).toEqual([1, 1, 1]);
+  });
+
+  // SPEC 23
+  it("does not keep the joined bytes of those that catch up later", () => {
+    const { hub, environment } = createTestHub({ slow: { maxBufferedBytes: 10 } });
+    const slow = [connect(hub), connect(hub)].map(({ res }) => res);
+    for (const res of slow) res.stalled = true;
+    for (let index = 0; index < 3; index++) {
+      void hub.publish("a", index);
+      environment.endTick();
+    }
+    for (const res of slow) res.drain();
+    const last = slow.map((res) => res.writes.at(-1));
+    expect(last[0]).toEqual(last[1]);
+    expect(last[0]).not.toBe(last[1]);
   });
 
   // SPEC 28

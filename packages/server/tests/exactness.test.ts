@@ -8,7 +8,7 @@ const CHANNELS = ["a", "b", "c/1", "c/2"];
 /** One step of a history: things that happen to the hub or to the one client that is watched. */
 type Step =
   | { readonly do: "publish"; readonly channel: string; readonly size: number }
-  | { readonly do: "tick" | "wait" | "stall" | "read" | "cut" | "reconnect" };
+  | { readonly do: "tick" | "wait" | "stall" | "read" | "cut" | "reconnect" | "echo" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -22,7 +22,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ do: "tick" as const }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constantFrom("wait", "stall", "read", "cut", "reconnect" as const) }),
+    arbitrary: fc.record({ do: fc.constantFrom("wait", "stall", "read", "cut", "reconnect", "echo" as const) }),
   },
 );
 
@@ -103,7 +103,7 @@ describe("a client that follows the contract", () => {
         fc.constantFrom(...subscriptions),
         fc.record({
           size: fc.integer({ min: 1, max: 12 }),
-          historyBytes: fc.constantFrom(2_000, 30_000, 1_000_000),
+          historyBytes: fc.constantFrom(6_000, 30_000, 1_000_000),
           replayMax: fc.constantFrom(5, 1_000),
         }),
         fc.nat({ max: 1_000 }),
@@ -125,6 +125,19 @@ describe("a client that follows the contract", () => {
               undefined,
               createFakeResponse(),
             );
+          const publish = (channel: string, size: number) => {
+            published.push(channel);
+            void hub.publish(channel, "x".repeat(size));
+          };
+          // Is written to before the watched client, and now and then publishes from inside that.
+          const neighbour = createFakeResponse();
+          const { write } = neighbour;
+          let echoes = 0;
+          neighbour.write = (chunk) => {
+            if (echoes > 0) publish(CHANNELS[echoes-- % CHANNELS.length]!, 5_000);
+            return write(chunk);
+          };
+          connect(hub, query, undefined, undefined, neighbour);
           let stream = open();
           client.take(stream);
           const startedAt = client.cursor ?? 0;
@@ -137,10 +150,9 @@ describe("a client that follows the contract", () => {
           }
 
           for (const next of steps) {
-            if (next.do === "publish") {
-              published.push(next.channel);
-              void hub.publish(next.channel, "x".repeat(next.size));
-            } else if (next.do === "tick") environment.endTick();
+            if (next.do === "publish") publish(next.channel, next.size);
+            else if (next.do === "echo") echoes += 2;
+            else if (next.do === "tick") environment.endTick();
             else if (next.do === "wait") environment.advance(20_000);
             else if (next.do === "stall") stream.res.stalled = true;
             else if (next.do === "read") stream.res.drain();

@@ -74,7 +74,7 @@ describe("history", () => {
 
   // SPEC 15
   it("forgets the channels published least recently and remembers only how far", () => {
-    const { history, add } = setup({}, 2_000);
+    const { history, add } = setup({}, 8_000);
     add("a");
     add("b");
     add("c");
@@ -85,7 +85,7 @@ describe("history", () => {
     expect(history.ring("c")?.size).toBe(1);
     expect(history.ring("a")?.size).toBe(2);
     expect(history.floor).toEqual(at(2));
-    expect(history.bytes).toBeLessThanOrEqual(2_000);
+    expect(history.bytes).toBeLessThanOrEqual(8_000);
     add("b");
     expect(history.ring("b")).toMatchObject({ lostUpTo: at(2), lossAssumed: true });
   });
@@ -99,6 +99,32 @@ describe("history", () => {
     }
     expect(history.bytes).toBeLessThanOrEqual(50_000);
     expect(history.channels).toBeLessThan(100);
+  });
+
+  // SPEC 15
+  it("counts what an event costs beside its bytes", () => {
+    const { history, add } = setup({ size: 10_000 }, 200_000);
+    for (const channel of ["a", "b"]) for (let index = 0; index < 300; index++) add(channel, 1);
+    history.settle();
+    expect(history.ring("a")).toBeUndefined();
+    expect(history.ring("b")?.size).toBe(300);
+    expect(history.bytes).toBeGreaterThan(300 * 400);
+  });
+
+  // SPEC 15
+  it("counts nothing any more for what is gone", () => {
+    const { history, add, wait } = setup({ size: 3 }, 10_000);
+    for (let index = 0; index < 20; index++) add(`room/${index % 7}`, index);
+    history.settle();
+    const rings = history.recent(100);
+    const held = rings.reduce(
+      (sum, { channel, size, bytes }) => sum + 2_048 + channel.length * 2 + size * 400 + bytes,
+      0,
+    );
+    expect(history.bytes).toBe(held);
+    wait(1_000);
+    history.expire();
+    expect(history.bytes).toBe(rings.reduce((sum, { channel }) => sum + 2_048 + channel.length * 2, 0));
   });
 
   // SPEC 28

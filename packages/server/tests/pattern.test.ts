@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePattern, intersectPatterns } from "../src/pattern.ts";
 import { createPatternIndex } from "../src/pattern-index.ts";
+import { connect, createTestHub } from "./support/test-hub.ts";
 
-const segment = fc.constantFrom("a", "b", "c");
+const segment = fc.constantFrom("a", "b", "c", "", "\u2028", "a.c");
 const name = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
 const pattern = fc
   .tuple(fc.array(fc.oneof(segment, fc.constant("*")), { maxLength: 3 }), fc.constantFrom("a", "*", "**"))
@@ -23,6 +24,10 @@ describe("patterns", () => {
     ["*", "a", true],
     ["*", "a/b", false],
     ["**", "a/b", true],
+    ["chat/*", "chat/", true],
+    ["orders/**", "orders/", true],
+    ["a/*/b", "a//b", true],
+    ["orders/**", "orders/a\u2028b", true],
   ])("%s covers %s: %s", (covering, channel, expected) => {
     expect(compilePattern(covering)(channel)).toBe(expected);
   });
@@ -49,7 +54,21 @@ describe("patterns", () => {
         for (const each of patterns) index.delete(each, each);
         expect(index.match(channel)).toEqual([]);
       }),
+      { numRuns: 2_000 },
     );
+  });
+
+  // SPEC 16, 32
+  it.each([
+    ["chat/*", "chat/"],
+    ["orders/**", "orders/a\u2028b"],
+    ["a/*/b", "a//b"],
+  ])("deliver %s the events of %j", (covering, channel) => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub, `?channels=${covering}`);
+    void hub.publish(channel, 1);
+    environment.endTick();
+    expect(stream.received().map(({ json }) => json)).toEqual([1]);
   });
 
   // SPEC 32

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createFakeResponse, parseStream } from "./support/fake-response.ts";
+import { createManualEnvironment } from "./support/manual-environment.ts";
 import { connect, createTestHub } from "./support/test-hub.ts";
 
 describe("close", () => {
@@ -45,6 +46,29 @@ describe("close", () => {
         .events.slice(1)
         .map(({ event, json }) => event ?? json),
     ).toEqual(["a", "a", "sse.bye"]);
+  });
+
+  // SPEC 35
+  it("writes what was published before a stream's turn, also when that comes before the end of the tick", async () => {
+    const environment = createManualEnvironment();
+    const neverEndingTick = { ...environment, defer: () => () => {} };
+    const { hub } = createTestHub({ heartbeatMs: null, environment: neverEndingTick });
+    const stream = connect(hub);
+    const closing = hub.close({ spreadMs: 800 });
+    void hub.publish("a", 1);
+    environment.advance(800);
+    expect(await closing).toEqual({ ended: 1, destroyed: 0 });
+    expect(stream.received().map(({ json }) => json)).toEqual([1]);
+  });
+
+  // SPEC 35
+  it.each([0, 500])("tells nobody to come back within a second, with a spread of %i ms", (spreadMs) => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub);
+    void hub.close({ spreadMs });
+    environment.advance(500);
+    expect(stream.parse().retry).toBe(1_000);
+    expect(connect(hub).parse().retry).toBe(1_000);
   });
 
   // SPEC 35

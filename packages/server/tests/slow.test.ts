@@ -104,6 +104,23 @@ describe("a slow peer", () => {
   });
 
   // SPEC 27
+  it("is kept while it takes something, although more is written before anybody looks", () => {
+    const { hub, environment } = createTestHub({ heartbeatMs: null, slow: { stallMs: 8_000 } });
+    const { res } = stalledStream(hub);
+    let taken = 0;
+    const buffered = () => res.writes.slice(1).reduce((sum, chunk) => sum + chunk.byteLength, 0) - taken;
+    Object.defineProperty(res, "writableLength", { get: buffered });
+    for (let second = 0; second < 20; second++) {
+      void hub.publish("a", "x".repeat(1_000));
+      environment.advance(1_000);
+      taken += 500;
+    }
+    expect(hub.connectionCount).toBe(1);
+    environment.advance(10_000);
+    expect(hub.connectionCount).toBe(0);
+  });
+
+  // SPEC 27
   it("is waited for no longer once it has closed, although it never drained", () => {
     const { hub, environment } = createTestHub({ slow: { maxBufferedBytes: 10 } });
     const { res } = stalledStream(hub);

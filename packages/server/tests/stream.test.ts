@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createHub, defineChannels, type } from "../src/index.ts";
 import { createFakeResponse, streamRequest } from "./support/fake-response.ts";
 import { connect, createTestHub } from "./support/test-hub.ts";
@@ -35,6 +35,21 @@ describe("a new stream", () => {
     ] as const) {
       const { hub } = createTestHub({ retryMs: [100, 200] }, () => random);
       expect(connect(hub).parse().retry).toBe(retry);
+    }
+  });
+
+  // SPEC 28
+  it("does not look at the channels of the hub when none has first messages", () => {
+    for (const [initial, looks] of [
+      [{ "channel/*": "none" }, false],
+      [{ "channel/*": "last" }, true],
+    ] as const) {
+      const { hub } = createTestHub({ initial });
+      for (let index = 0; index < 200; index++) void hub.publish(`channel/${index}`, index);
+      const split = vi.spyOn(String.prototype, "split");
+      connect(hub);
+      expect(split.mock.calls.length > 100).toBe(looks);
+      split.mockRestore();
     }
   });
 
@@ -316,7 +331,7 @@ describe("a resumed stream", () => {
 
   // SPEC 15, 18
   it("is told that a channel was forgotten, by name or by pattern", () => {
-    const { hub } = createTestHub({ historyBytes: 1_500 });
+    const { hub } = createTestHub({ historyBytes: 6_000 });
     publishAll(hub, "old/1", [1]);
     for (let index = 0; index < 5; index++) void hub.publish(`new/${index}`, index);
     expect(connect(hub, "?channels=old/1", "epoch0.0").gaps()).toMatchObject([

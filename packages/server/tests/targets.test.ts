@@ -1,12 +1,19 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import {
+  connect as connectHttp2,
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
 import type { AddressInfo } from "node:net";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHub, type Hub, type HubOptions } from "../src/index.ts";
 import { serveFetch } from "./support/fetch-bridge.ts";
 import { openClient, type RawClient } from "./support/raw-client.ts";
+import { createTestHub } from "./support/test-hub.ts";
 
 const targets = {
   node: (hub: Hub, req: IncomingMessage, res: ServerResponse) => hub.node(req, res),
@@ -231,6 +238,31 @@ describe("fetch", () => {
     await hub.close({ spreadMs: 0 });
   });
 
+  // SPEC 27
+  it.each([
+    ["drops a body that nobody reads, whatever the heartbeats", false],
+    ["keeps a body that is read", true],
+  ])("%s", async (_, isRead) => {
+    const { hub, environment } = createTestHub({ heartbeatMs: 1_000, slow: { stallMs: 5_000 } });
+    const response = await hub.fetch(new Request("http://x/"));
+    const reader = response.body!.getReader();
+    for (let second = 0; second < 10; second++) {
+      environment.advance(1_000);
+      await nextTick();
+      if (isRead) await reader.read();
+    }
+    expect(hub.connectionCount).toBe(isRead ? 1 : 0);
+    expect(hub.stats().slowDisconnects).toBe(isRead ? 0 : 1);
+    if (!isRead) await expect(reader.closed).rejects.toThrow("dropped");
+  });
+
+  // SPEC 30
+  it("leaves nothing behind when the headers cannot be sent", async () => {
+    const hub = createHub();
+    await expect(hub.fetch(new Request("http://x/"), { headers: { "x-name": "Ł" } })).rejects.toThrow(TypeError);
+    expect(hub.connectionCount).toBe(0);
+  });
+
   // SPEC 30
   it("opens nothing for a request that is already aborted", async () => {
     const hub = createHub();
@@ -265,6 +297,28 @@ describe("HTTP/2", () => {
     await vi.waitFor(() => expect(text).toContain("data: 1\n"));
     await hub.close({ spreadMs: 0, timeoutMs: 2_000 });
     await vi.waitFor(() => expect(text).toContain("sse.bye"));
+    expect(hub.connectionCount).toBe(0);
+  });
+
+  // SPEC 30
+  it("opens nothing for a client that left while the application was busy", async () => {
+    const hub = createHub();
+    const server = createHttp2Server();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    cleanups.push(
+      () => session.destroy(),
+      () => server.close(),
+    );
+    const requested = once(server, "request");
+    const stream = session.request({ ":path": "/events", accept: "text/event-stream" });
+    stream.on("error", () => {});
+    const [req, res] = (await requested) as [Http2ServerRequest, Http2ServerResponse];
+    const left = once(res, "close");
+    stream.close(constants.NGHTTP2_CANCEL);
+    await left;
+    hub.node(req, res);
     expect(hub.connectionCount).toBe(0);
   });
 });
