@@ -174,7 +174,8 @@ describe("a gap", () => {
       await hub.close({ spreadMs: 0 });
       hub = createHub();
       await hub.publish("a", 2);
-      client.reconnect();
+      // What the hub that shut down asked for in its goodbye.
+      await environment.clock.advanceAsync(1_000);
       await turn();
       expect(client.status.get().resume).toMatchObject({ type: "gap", reason: "epoch", channels: ["**"] });
       expect(client.channel("a").gap.get()).toMatchObject({ reason: "epoch" });
