@@ -44,14 +44,19 @@ describe("reading", () => {
   });
 
   // SPEC 28
-  it("costs by the number of gapped channels, not by its square", () => {
-    const names = Array.from({ length: 30_000 }, (_, index) => `channel/${index}`);
+  it("looks at every skip once, not once for every channel", () => {
+    const names = Array.from({ length: 500 }, (_, index) => `channel/${index}`);
     const history = setup(names);
-    const skips = names.map((channel) => ({ channel, until: at(names.length) }));
-    const startedAt = performance.now();
+    let looks = 0;
+    const skips = names.map((channel) => ({
+      get channel() {
+        looks++;
+        return channel;
+      },
+      until: at(names.length),
+    }));
     const { slices } = readAfter(createSubscription(["**"]), history, at(0), skips);
-    // Scanning the skips for each channel takes many seconds.
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(looks).toBe(names.length);
     expect(slices.every(({ ring, from }) => from === ring.size)).toBe(true);
   });
 });
