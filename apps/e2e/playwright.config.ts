@@ -1,11 +1,14 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "../../scripts/browser.mjs";
+import { findFreePort } from "./browser/support/free-port.ts";
 import { TICK_MS } from "./browser/support/playground-server.ts";
 
 /** Every front end runs the same sentences. */
 const frameworks = ["react"];
 
-const port = Number(process.env["E2E_PORT"] ?? 18_480);
+// Found once: the workers read this file again and inherit the environment.
+process.env["E2E_PORT"] ??= `${await findFreePort()}`;
+const port = process.env["E2E_PORT"];
 const origin = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
@@ -28,7 +31,7 @@ export default defineConfig({
   webServer: {
     command: `"${process.execPath}" src/main.ts`,
     cwd: "../playground-server",
-    env: { PORT: `${port}`, TICK_MS: `${TICK_MS}`, RETRY_MS: "50,150", HISTORY: "20000" },
+    env: { PORT: port, TICK_MS: `${TICK_MS}`, RETRY_MS: "50,150", HISTORY: "20000" },
     url: origin,
     reuseExistingServer: false,
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
