@@ -66,7 +66,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       const requested = requestedChannels(request);
       const lastEventId = presentedId(request);
       // First of all, as it may throw: headers can have been sent already.
-      const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.drained() });
+      const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.proceed() });
       history.expire();
       const group = groups.open(requested ? intersectChannels(requested, authorised) : authorised);
       const { epoch } = context;
@@ -89,8 +89,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       });
       group.connections.add(connection);
       pool.add(connection);
-      connection.deliver(environment.now());
-      group.forgetBatches();
+      connection.proceed();
     },
     turnAway(spreadMs, openSink) {
       const sink = openSink({ onClose: () => sink.release(), onDrain() {} });

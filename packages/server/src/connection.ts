@@ -10,8 +10,8 @@ import type { Sink } from "./sink.ts";
 /** One open stream. It owns a position in the log, not a queue. */
 export interface Connection extends GroupMember {
   readonly id: string;
-  /** Goes on, as the peer may have taken something. */
-  drained(): void;
+  /** Writes what is due on its own, outside a flush: at the start, and when the peer has taken something. */
+  proceed(): void;
   /**
    * Writes a heartbeat when one is due by `now`, and drops a peer that takes nothing for too long. A stream that is up
    * to date has been written everything up to `flushedTo`.
@@ -49,7 +49,7 @@ export interface ConnectionStart {
   onClosed(connection: Connection): void;
 }
 
-/** Creates the connection of an accepted request. Nothing is written before `deliver`. */
+/** Creates the connection of an accepted request. Nothing is written before it is told to proceed. */
 export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
   const { id, group, sink, plan, prelude } = start;
   const { epoch, counters, slow, heartbeatMs, random } = context;
@@ -186,7 +186,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       cursor = laterPosition(position, cursor);
     },
     deliver,
-    drained() {
+    proceed() {
       deliverAlone(context.now());
     },
     tick(now, graceMs, flushedTo) {

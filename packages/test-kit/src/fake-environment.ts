@@ -16,7 +16,6 @@ export interface FakeEnvironment {
   isOnline(): boolean;
   /** Returns a function that removes the listener. */
   onOnlineChange(listener: () => void): () => void;
-  reportError(error: unknown): void;
 
   /** Moves time. */
   clock: ManualClock;
@@ -29,8 +28,6 @@ export interface FakeEnvironment {
   goOffline(): void;
   /** Tells the listeners, once, that the network came back. */
   goOnline(): void;
-  /** What `reportError` was given, in order. */
-  reported: unknown[];
   /** What is still registered; all zero when the subject has cleaned up. */
   leaks(): { timers: number; flushes: number; listeners: number };
   /** Makes `random()` return this value until it is set to `null`. */
@@ -81,7 +78,6 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
   const { fetch = noFetch, isServer = false, seed = 1, start = 0 } = options;
   const clock = createManualClock({ start });
   const seededRandom = createRandom(seed);
-  const reported: unknown[] = [];
   // Boxed, because the same function may be registered twice and each registration ends on its own.
   let flushes = new Set<{ run: () => void }>();
   const listeners = new Set<{ run: () => void }>();
@@ -112,7 +108,6 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
       listeners.add(entry);
       return () => void listeners.delete(entry);
     },
-    reportError: (error) => void reported.push(error),
 
     clock,
     flush() {
@@ -131,7 +126,6 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
     },
     goOffline: () => setOnline(false),
     goOnline: () => setOnline(true),
-    reported,
     leaks: () => ({ timers: clock.pending, flushes: flushes.size, listeners: listeners.size }),
     setRandom(value) {
       fixedRandom = value;

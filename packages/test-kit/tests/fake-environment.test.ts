@@ -121,13 +121,6 @@ test("leaks counts what is registered", () => {
   expect(environment.leaks()).toEqual({ timers: 0, flushes: 0, listeners: 0 });
 });
 
-test("reported errors are kept in order", () => {
-  const environment = createFakeEnvironment();
-  environment.reportError("a");
-  environment.reportError("b");
-  expect(environment.reported).toEqual(["a", "b"]);
-});
-
 test("without fetch every request is rejected", async () => {
   await expect(createFakeEnvironment().fetch("/")).rejects.toThrow("without fetch");
 });

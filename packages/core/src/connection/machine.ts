@@ -23,7 +23,7 @@ import type { CloseReason } from "./close-reason.ts";
  *  close, and failed with a decision to stop, lead from any state to closed; connect leads from there to connecting.
  *
  * What is under way belongs to the state that was entered for it and ends with it: the request and its stream to
- * connecting and open, the timer to waiting, the renewal of credentials to refreshing.
+ * connecting and open, a timer to waiting and to open, the renewal of credentials to refreshing.
  */
 
 export type MachineState = "idle" | "connecting" | "open" | "waiting" | "refreshing" | "closed";
