@@ -28,23 +28,29 @@ export default {
     },
     {
       name: "core-composed-in-one-place",
-      comment: "Only the client, the registry and the index may see the client.",
+      comment: "Only what hands out clients may see the client.",
       severity: "error",
-      from: { path: core(""), pathNot: core("(index|registry|client)\\.ts$") },
-      to: { path: core("(client|registry|index)\\.ts$") },
+      from: { path: core(""), pathNot: core("(index|registry|client|sse-client|native/.*)\\.ts$") },
+      to: { path: core("(client|sse-client|registry|index)\\.ts$") },
     },
     {
-      name: "core-runtime-dependency",
-      comment: "The core depends on eventsource-parser and nothing else, and only the transport knows it.",
+      name: "core-extras-cost-nothing",
+      comment: "What an application may import besides the client, the client never imports.",
       severity: "error",
-      from: { path: core(""), pathNot: core("transport/fetch-transport\\.ts$") },
+      from: {
+        path: core("(index|registry|client|sse-client|inbox|connection/.*)\\.ts$"),
+        pathNot: core("index\\.ts$"),
+      },
+      to: {
+        path: core("(native|polling|queue|testing|debug|channels/(dynamic|query|snapshot|iterate|reduce|hold))"),
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "core-has-no-runtime-dependency",
+      severity: "error",
+      from: { path: core("") },
       to: { pathNot: "^packages/core/src/" },
-    },
-    {
-      name: "core-transport-dependency",
-      severity: "error",
-      from: { path: core("transport/fetch-transport\\.ts$") },
-      to: { pathNot: ["^packages/core/src/", "/eventsource-parser/"] },
     },
     {
       name: "server-stands-alone",

@@ -15,9 +15,15 @@ export const defaults = {
   },
   /** An open stream resets the attempt count after this long: a server that accepts and drops at once is not healthy. */
   healthyAfterMs: 5_000,
+  /** An answer, and in contract mode its first byte, is there by then or something is wrong: slow networks need 3 s. */
+  firstByteTimeoutMs: 10_000,
+  /** Messages an async iterator holds for a consumer that is slower than the stream. */
+  iteratorLimit: 1_000,
+  /** A snapshot that takes longer is given up, so that the messages behind it are not held for ever. */
+  snapshotTimeoutMs: 30_000,
   /** One event larger than this is a fault, not a message: 8 M characters. */
   maxEventChars: 8_000_000,
 } as const;
 
-/** Longest delay a timer keeps; browsers fire a longer one at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+/** No wait is longer than this, 24 days: what a server asks beyond is a mistake. It is also the longest time of a timer. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;

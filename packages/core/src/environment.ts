@@ -14,7 +14,18 @@ export interface Environment {
   /** Calls back once in the next animation frame, or soon where no frames are drawn. */
   requestFlush(callback: () => void): void;
   fetch: typeof globalThis.fetch;
+  /** What the browser believes; only ever a hint. `true` where nobody knows. */
+  isOnline(): boolean;
+  /** Whether the page is out of sight. `false` where there is no page. */
+  isHidden(): boolean;
+  /** Calls back when something happens to the page; the returned function ends it. */
+  onPageEvent(listener: (event: PageEvent) => void): () => void;
 }
+
+/** What can happen to a page, by the names of the DOM's events. */
+export type PageEvent = (typeof PAGE_EVENTS)[number];
+
+const PAGE_EVENTS = ["online", "offline", "visibilitychange", "pagehide", "pageshow", "resume"] as const;
 
 /** Where no frames are drawn (workers, Node.js): about one flush per frame of a 60 Hz display. */
 const NO_FRAME_FLUSH_MS = 16;
@@ -43,6 +54,15 @@ export function createDefaultEnvironment(): Environment {
     },
     // Looked up at each call: a page may replace it (tracing, mocks) after the client was made.
     fetch: (input, init) => fetch(input, init),
+    isOnline: () => page.navigator?.onLine !== false,
+    isHidden: () => page.document?.visibilityState === "hidden",
+    onPageEvent(listener) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      // Captured at the window: those of the document come by here too. Workers have the first two.
+      for (const type of PAGE_EVENTS) page.addEventListener?.(type, () => listener(type), { capture: true, signal });
+      return () => controller.abort();
+    },
   };
 }
 
@@ -59,4 +79,14 @@ export function toPageUrl(url: string | URL): URL | undefined {
 export function report(error: unknown): void {
   // Node.js has no reportError, and ending a server process is not this package's decision.
   (globalThis.reportError ?? console.error)(error);
+}
+
+/** Runs a user's callback, so that what it throws is reported and stops nobody. */
+export function shield<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    report(error);
+    return undefined;
+  }
 }

@@ -6,21 +6,26 @@
  * | `invalid-option` | an option is missing, misspelt or out of range; thrown at once |
  * | `invalid-channel` | a channel definition cannot work; thrown at once |
  * | `unknown-channel` | a channel name that the definition does not hold; thrown at once |
+ * | `channel-forbidden` | the server does not let this client have the channel |
  * | `network` | no answer, or the connection broke |
+ * | `timeout` | no answer, no first byte, or a stream that went silent |
  * | `ended` | the server ended the stream without saying why |
  * | `bye` | the server announced the end of the stream (`sse.bye`) |
  * | `http` | the answer's status is not 200 |
  * | `unauthorized` | 401 or 403, or the credentials' refresh was refused |
  * | `content-type` | status 200, but not `text/event-stream` |
  * | `too-large` | one event exceeds `maxEventChars` |
- * | `request` | `url`, `headers` or `onUnauthorized`, given as a function, threw |
+ * | `request` | a function that makes the request (`url`, `headers`, …, `onUnauthorized`) threw |
+ * | `snapshot` | a snapshot loader threw or took too long |
  * | `decode` | an event's data is not JSON or fails its schema |
  */
 export type SSEErrorCode =
   | "invalid-option"
   | "invalid-channel"
   | "unknown-channel"
+  | "channel-forbidden"
   | "network"
+  | "timeout"
   | "ended"
   | "bye"
   | "http"
@@ -28,6 +33,7 @@ export type SSEErrorCode =
   | "content-type"
   | "too-large"
   | "request"
+  | "snapshot"
   | "decode";
 
 /** What an {@link SSEError} can carry beside its code; each only where it applies. */

@@ -1,7 +1,11 @@
+import type { Retain, SSEMessage } from "./channels/channel.ts";
 import type { ChannelMap, Channels } from "./channels/define-channels.ts";
+import type { SnapshotSource } from "./channels/snapshot.ts";
+import type { SubscriptionFactory } from "./channels/subscription.ts";
 import type { RetryPolicy } from "./connection/backoff.ts";
 import type { Environment } from "./environment.ts";
 import { SSEError } from "./errors.ts";
+import type { Fallback, TransportFactory } from "./transport/transport.ts";
 
 /** What a function given as an option is told about the attempt it is called for. */
 export interface RequestContext {
@@ -19,8 +23,8 @@ export interface RequestContext {
 export type PerAttempt<T> = T | ((context: RequestContext) => T | Promise<T>);
 
 /**
- * Options of a client. Functions, `headers`, `withCredentials` and `maxEventChars` are read whenever they are needed, the
- * others once.
+ * Options of a client. Functions and what belongs to the request (`query`, `headers`, `method`, `body`, `withCredentials`,
+ * `resumeBy`, `idempotent`, `maxEventChars`) are read whenever they are needed, the others once.
  */
 export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   /** Where the stream is. Relative URLs are resolved by the browser when connecting, so rendering on a server works. */
@@ -30,8 +34,31 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    * @default none: every event name is a channel, its data JSON where it is JSON, else text
    */
   channels?: Channels<T> | undefined;
+  /**
+   * How the server is told which channels somebody has subscribed to: `query()` or `dynamic()`.
+   * @default not at all: it sends everything it lets this client have
+   */
+  subscription?: SubscriptionFactory | undefined;
+  /** Parameters added to the URL. @default none */
+  query?: PerAttempt<Readonly<Record<string, string>> | undefined> | undefined;
   /** Request headers, as `Authorization`. @default none */
-  headers?: PerAttempt<Readonly<Record<string, string>>> | undefined;
+  headers?: PerAttempt<Readonly<Record<string, string>> | undefined> | undefined;
+  /** @default "GET"; "POST" with a body */
+  method?: PerAttempt<string | undefined> | undefined;
+  /** @default none */
+  body?: PerAttempt<BodyInit | null | undefined> | undefined;
+  /**
+   * Whether a request of another method than GET may be sent again when its stream breaks. One whose stream has given an
+   * id is sent again anyway, as it then continues.
+   * @default false
+   */
+  idempotent?: boolean | undefined;
+  /**
+   * How the position is sent: as `Last-Event-ID` header, or as `lastEventId` in the query, which spares requests to
+   * another origin the preflight that the header causes.
+   * @default "header"
+   */
+  resumeBy?: "header" | "query" | undefined;
   /** Sends cookies to other origins too (their CORS answer must allow it). @default false */
   withCredentials?: boolean | undefined;
   /**
@@ -45,10 +72,29 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   /** How long the connection stays after its last subscriber has left, in ms. @default 1000 */
   lingerMs?: number | undefined;
   /**
-   * Messages kept in `history` per channel.
-   * @default 100 each
+   * Longest silence of a healthy stream, in ms, of a server that does not say so itself (PROTOCOL.md, `sse.hello`). After
+   * 1.5 times that the connection is `stale`, after 2.5 times it is replaced. `null`: any silence is fine.
+   * @default null
    */
-  retain?: { readonly [Name in keyof T]?: number } | undefined;
+  heartbeatMs?: number | null | undefined;
+  /**
+   * How long to wait for an answer, in ms. Then an error of code `timeout` explains what may be wrong. In contract mode the
+   * attempt has failed, and the first byte counts, not the headers.
+   * @default 10000
+   */
+  firstByteTimeoutMs?: number | undefined;
+  /** Pauses the connection when the page has been hidden for so long, in ms; `null`: never. @default null */
+  pauseHiddenAfterMs?: number | null | undefined;
+  /**
+   * Messages kept in `history` per channel, or `{ limit, overflow }`. `coalesce` needs the channel's `key`.
+   * @default the newest 100 each
+   */
+  retain?: { readonly [Name in keyof T]?: number | Retain } | undefined;
+  /**
+   * Where the state of a channel comes from after a gap, see {@link snapshot}. Its messages wait meanwhile.
+   * @default none: a gap is shown, and messages go on after it
+   */
+  snapshots?: { readonly [Name in keyof T]?: SnapshotSource<T[Name]> } | undefined;
   /** Largest event taken, in characters; a larger one closes the connection. @default 8000000 */
   maxEventChars?: number | undefined;
   /**
@@ -65,6 +111,12 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    * @default none
    */
   onError?: ((error: SSEError) => void) | undefined;
+  /** When a message was sent (ms since 1970), for `latencyMs` of the statistics. @default none */
+  sentAt?: ((message: SSEMessage<T[keyof T]>) => number | undefined) | undefined;
+  /** Stands in when streams do not get through, as `polling()` does. It makes the server one of the contract. @default none */
+  fallback?: Fallback | undefined;
+  /** Carries the stream in place of `fetch`. @default none */
+  transport?: TransportFactory | undefined;
   /**
    * For `useSSE(url)`: tells apart clients of one URL that must not share a connection, as those of two identities.
    * @default ""
@@ -78,15 +130,28 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
 const kinds = {
   url: "string, object, function",
   channels: "object",
+  subscription: "function",
+  query: "object, function",
   headers: "object, function",
+  method: "string, function",
+  body: "string, object, function",
+  idempotent: "boolean",
+  resumeBy: '"header", "query"',
   withCredentials: "boolean",
   contract: "boolean",
   retry: "object, boolean",
   lingerMs: "unsigned integer",
+  heartbeatMs: "unsigned integer, null",
+  firstByteTimeoutMs: "unsigned integer",
+  pauseHiddenAfterMs: "unsigned integer, null",
   retain: "object",
+  snapshots: "object",
   maxEventChars: "unsigned integer",
   onUnauthorized: "function",
   onError: "function",
+  sentAt: "function",
+  fallback: "function",
+  transport: "function",
   key: "string",
   environment: "object",
 } satisfies Record<keyof ClientOptions, string>;
@@ -97,13 +162,24 @@ const retryKinds = {
   maxAttempts: "unsigned integer, null",
 } satisfies Record<keyof RetryPolicy, string>;
 
+const retainKinds = {
+  limit: "unsigned integer",
+  overflow: '"drop-oldest", "drop-newest", "coalesce"',
+} satisfies Record<keyof Retain, string>;
+
 /** @throws SSEError `invalid-option` naming the first option that is missing, misspelt or of the wrong kind */
 export function checkOptions<T extends ChannelMap>(options: ClientOptions<T>): void {
-  const { url, retry, retain = {}, channels = retain } = options;
+  const { url, retry, retain = {}, snapshots = {}, channels } = options;
   check(options, kinds);
   check(Object(retry), retryKinds, "retry.");
   // Without definitions any channel may be named.
-  check(retain, channels, "retain.", "unsigned integer");
+  check(snapshots, channels ?? snapshots, "snapshots.", "function");
+  check(retain, channels ?? retain, "retain.", "unsigned integer, object");
+  for (const [name, value] of Object.entries(retain)) {
+    check(Object(value), retainKinds, `retain.${name}.`);
+    if (Object(value).overflow === "coalesce" && !channels?.[name]?.key)
+      fail(`retain.${name}.overflow`, "coalesce", "a key in the channel's definition too");
+  }
   if (!isUrl(url)) fail("url", url, "an http(s) URL");
 }
 
@@ -111,11 +187,12 @@ export function checkOptions<T extends ChannelMap>(options: ClientOptions<T>): v
 function check(values: object, known: object, prefix = "", kind?: string): void {
   for (const [name, value] of Object.entries(values)) {
     if (!(name in known)) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
-    const expected = kind ?? (known as Readonly<Record<string, string>>)[name];
+    const expected = kind ?? (known as Readonly<Record<string, string>>)[name]!;
     // A shift by nothing leaves only 32-bit unsigned integers as they are.
     const found = value === null ? "null" : value >>> 0 === value ? "unsigned integer" : typeof value;
-    // Undefined always means the default.
-    if (value !== undefined && !expected!.includes(found)) fail(prefix + name, value, expected!);
+    // Undefined always means the default; of some strings only a few are known.
+    if (value !== undefined && !expected.includes(found) && !expected.includes(`"${value}"`))
+      fail(prefix + name, value, expected);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ChannelMap } from "./channels/define-channels.ts";
-import { createSSEClient, type SSEClient } from "./client.ts";
+import type { SSEClient } from "./client.ts";
 import { toPageUrl } from "./environment.ts";
 import type { ClientOptions } from "./options.ts";
+import { createSSEClient } from "./sse-client.ts";
 
 /** Options of a client that is found by its URL. */
 export type SharedClientOptions<T extends ChannelMap = ChannelMap> = Omit<ClientOptions<T>, "url">;

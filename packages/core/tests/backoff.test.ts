@@ -13,16 +13,18 @@ const decide = (
     serverRetryMs: 0,
     roll: 0.5,
     canRefresh: false,
+    canRepeat: true,
+    isOnline: true,
     ...input,
   });
 
 // SPEC 20
 describe("what is retried", () => {
   test.each<SSEErrorCode>(["network", "ended", "request", "bye"])("%s", (code) => {
-    expect(decide(code)).toEqual({ delayMs: 1_000, notBeforeMs: 0 });
+    expect(decide(code)).toEqual({ delayMs: 1_000, notBeforeMs: 0, counts: 1 });
   });
   test.each([408, 425, 429, 500, 502, 503, 504])("status %i", (status) => {
-    expect(decide("http", { status })).toEqual({ delayMs: 1_000, notBeforeMs: 0 });
+    expect(decide("http", { status })).toEqual({ delayMs: 1_000, notBeforeMs: 0, counts: 1 });
   });
 });
 
@@ -70,6 +72,7 @@ describe("the wait", () => {
     expect(decide("http", { status: 503, retryAfterMs: 3_000 }, { serverRetryMs: 700 })).toEqual({
       delayMs: 4_000,
       notBeforeMs: 3_000,
+      counts: 1,
     });
   });
   test("a default is used for what a policy leaves out or leaves undefined", () => {

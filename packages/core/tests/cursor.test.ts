@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { advance, type Cursor, isAtOrBefore } from "../src/channels/cursor.ts";
 
-const createCursor = (contract: boolean): Cursor => ({ contract, resume: null, retryMs: 0, lastEventId: "" });
+const createCursor = (contract: boolean): Cursor => ({
+  contract,
+  resume: null,
+  transport: "fetch",
+  retryMs: 0,
+  lastEventId: "",
+});
 
 // SPEC 40
 describe("order of ids", () => {

@@ -8,7 +8,12 @@ test("the package exports these names", () => {
       "acquireClient",
       "createSSEClient",
       "defineChannels",
+      "dynamic",
+      "iterate",
+      "query",
+      "reduce",
       "selectView",
+      "snapshot",
       "type",
     ]
   `);

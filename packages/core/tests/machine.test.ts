@@ -16,20 +16,23 @@ const fail = (decision: Extract<MachineEvent, { type: "failed" }>["decision"]): 
   decision,
   now: 100,
 });
-const retry = fail({ delayMs: 50, notBeforeMs: 0 });
-const demanded = fail({ delayMs: 50, notBeforeMs: 40 });
+const retry = fail({ delayMs: 50, notBeforeMs: 0, counts: 1 });
+const demanded = fail({ delayMs: 50, notBeforeMs: 40, counts: 1 });
+const uncounted = fail({ delayMs: 50, notBeforeMs: 0, counts: 0 });
 
 const events = {
-  retain: { type: "retain" },
-  release: { type: "release" },
+  retain: { type: "retain", now: 100 },
+  release: { type: "release", now: 100 },
   connect: { type: "connect", now: 100 },
   reconnect: { type: "reconnect", now: 100 },
   close: { type: "close", now: 100 },
-  opened: { type: "opened" },
+  opened: { type: "opened", now: 100 },
   retry,
   refresh: fail("refresh"),
   stop: fail("error"),
-  ready: { type: "ready" },
+  ready: { type: "ready", now: 100 },
+  pause: { type: "pause", now: 100 },
+  resume: { type: "resume", now: 100 },
 } as const satisfies Record<string, MachineEvent>;
 
 const walk = (...steps: MachineEvent[]): Situation =>
@@ -41,6 +44,7 @@ const reached: Record<MachineState, Situation> = {
   open: walk(events.retain, events.opened),
   waiting: walk(events.retain, events.retry),
   refreshing: walk(events.retain, events.refresh),
+  paused: walk(events.retain, events.pause),
   closed: walk(events.retain, events.stop),
 };
 
@@ -57,6 +61,8 @@ const expected: Record<MachineState, Record<keyof typeof events, MachineState | 
     refresh: null,
     stop: null,
     ready: null,
+    pause: null,
+    resume: null,
   },
   connecting: {
     retain: null,
@@ -69,6 +75,8 @@ const expected: Record<MachineState, Record<keyof typeof events, MachineState | 
     refresh: "refreshing",
     stop: "closed",
     ready: null,
+    pause: "paused",
+    resume: null,
   },
   open: {
     retain: null,
@@ -81,6 +89,8 @@ const expected: Record<MachineState, Record<keyof typeof events, MachineState | 
     refresh: "refreshing",
     stop: "closed",
     ready: null,
+    pause: "paused",
+    resume: null,
   },
   waiting: {
     retain: null,
@@ -93,6 +103,8 @@ const expected: Record<MachineState, Record<keyof typeof events, MachineState | 
     refresh: null,
     stop: null,
     ready: "connecting",
+    pause: "paused",
+    resume: null,
   },
   refreshing: {
     retain: null,
@@ -105,6 +117,22 @@ const expected: Record<MachineState, Record<keyof typeof events, MachineState | 
     refresh: "refreshing",
     stop: "closed",
     ready: "connecting",
+    pause: "paused",
+    resume: null,
+  },
+  paused: {
+    retain: null,
+    release: "idle",
+    connect: null,
+    reconnect: null,
+    close: "closed",
+    opened: null,
+    retry: null,
+    refresh: null,
+    stop: null,
+    ready: null,
+    pause: null,
+    resume: "connecting",
   },
   closed: {
     retain: null,
@@ -117,6 +145,8 @@ const expected: Record<MachineState, Record<keyof typeof events, MachineState | 
     refresh: null,
     stop: null,
     ready: null,
+    pause: null,
+    resume: null,
   },
 };
 
@@ -149,6 +179,28 @@ test("a wait the server demanded is not shortened by connect", () => {
   expect(walk(events.retain, demanded, { type: "connect", now: 140 })[0]).toBe("connecting");
 });
 
+test("what the server demanded outlasts being paused, closed and left", () => {
+  const waiting = walk(events.retain, demanded);
+  const at = (time: number) => ({ now: time });
+  for (const [leave, comeBack] of [
+    [events.pause, "resume"],
+    [events.close, "connect"],
+    [events.release, "retain"],
+  ] as const) {
+    const away = transition(waiting, leave)!;
+    expect(transition(away, { type: comeBack, ...at(139) })).toMatchObject(["waiting", { nextRetryAt: 140 }]);
+    expect(transition(away, { type: comeBack, ...at(140) })?.[0]).toBe("connecting");
+  }
+});
+
+test("a failure without a network does not count as an attempt", () => {
+  expect(walk(events.retain, uncounted, events.ready, uncounted)[1].attempt).toBe(0);
+});
+
+test("a refresh that a pause has interrupted may happen again", () => {
+  expect(walk(events.retain, events.refresh, events.pause, events.resume)[1].refreshed).toBe(false);
+});
+
 test("a stream that opens clears the cause and the demand but keeps the count", () => {
   const [, context] = walk(events.retain, demanded, events.ready, events.opened);
   expect(context).toMatchObject({ attempt: 1, cause: null, notBefore: 0, nextRetryAt: null });
@@ -160,21 +212,32 @@ test("credentials are refreshed once until a stream has proved healthy, and agai
   expect(walk(events.retain, events.refresh, events.ready, events.opened)[1].refreshed).toBe(true);
 });
 
-test("random walks keep their invariants", () => {
-  const anyEvent = fc.constantFrom<MachineEvent>(...Object.values(events), demanded);
+test("random walks keep their invariants", { timeout: 60_000 }, () => {
+  const anyEvent = fc.constantFrom<MachineEvent>(...Object.values(events), demanded, uncounted);
+  /** What is wrong with a situation. */
+  const faults = ([state, context]: Situation): unknown => {
+    const { cause, nextRetryAt, notBefore, reason } = context;
+    const rules = {
+      "a retry time exactly while waiting": (nextRetryAt !== null) === (state === "waiting"),
+      "a reason exactly while closed": (reason !== null) === (state === "closed"),
+      "nothing but the server's demand while idle":
+        state !== "idle" || JSON.stringify(context) === JSON.stringify({ ...initialSituation[1], notBefore }),
+      "no cause while open": state !== "open" || cause === null,
+      "a cause while refreshing": state !== "refreshing" || cause !== null,
+      // Without a failure only what the server demanded earlier is waited for.
+      "a cause or a demand while waiting": state !== "waiting" || cause !== null || nextRetryAt === notBefore,
+    };
+    return Object.entries(rules).find(([, holds]) => !holds)?.[0];
+  };
   fc.assert(
-    fc.property(fc.array(anyEvent, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(anyEvent, { minLength: 200, maxLength: 200 }), (steps) => {
       let situation = initialSituation;
       for (const event of steps) {
         situation = transition(situation, event) ?? situation;
-        const [state, context] = situation;
-        expect(context.nextRetryAt !== null).toBe(state === "waiting");
-        expect(context.reason !== null).toBe(state === "closed");
-        if (state === "idle") expect(context).toBe(initialSituation[1]);
-        if (state === "open") expect(context.cause).toBeNull();
-        if (state === "waiting" || state === "refreshing") expect(context.cause).not.toBeNull();
+        const fault = faults(situation);
+        if (fault) throw new Error(`${fault}: ${JSON.stringify(situation)}`);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 10_000 },
   );
 });

@@ -279,6 +279,7 @@ describe("what a component shows of a channel", () => {
     expect(view.getServer()).toEqual({
       data: undefined,
       message: null,
+      dropped: 0,
       history: [],
       gap: null,
       loading: true,

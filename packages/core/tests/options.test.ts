@@ -62,7 +62,9 @@ describe("channel definitions that cannot work are refused", () => {
     [{ a: { event: "sse.hello" } }, /reserved/],
     [{ a: { event: "same" }, b: { event: "same" } }, /belongs to channel "a"/],
     [{ a: {}, b: { event: "a" } }, /belongs to channel "a"/],
-    [{ "chat/*": {} }, /patterns/],
+    [{ "chat/a*": {} }, /whole segment/],
+    [{ "**/a": {} }, /whole segment/],
+    [{ "chat/*": { event: "chat" } }, /Take event away/],
   ])("%o", (definitions, message) => {
     expect(() => defineChannels(definitions as Record<string, object>)).toThrow(
       expect.objectContaining({ code: "invalid-channel", message: expect.stringMatching(message) }),

@@ -14,8 +14,9 @@ export interface FakeEnvironment {
   requestFlush(callback: () => void): () => void;
   fetch: typeof globalThis.fetch;
   isOnline(): boolean;
+  isHidden(): boolean;
   /** Returns a function that removes the listener. */
-  onOnlineChange(listener: () => void): () => void;
+  onPageEvent(listener: (event: FakePageEvent) => void): () => void;
 
   /** Moves time. */
   clock: ManualClock;
@@ -24,15 +25,18 @@ export interface FakeEnvironment {
    * even if one throws; the first error is thrown at the end.
    */
   flush(): void;
-  /** Tells the listeners, once, that the network went away. */
-  goOffline(): void;
-  /** Tells the listeners, once, that the network came back. */
-  goOnline(): void;
+  /** Tells the listeners what happens to the page. `online` and `offline` are also what `isOnline` says from then on. */
+  emitPageEvent(event: FakePageEvent): void;
+  /** Puts the page out of sight or back, and tells the listeners if that is new. */
+  setHidden(value: boolean): void;
   /** What is still registered; all zero when the subject has cleaned up. */
   leaks(): { timers: number; flushes: number; listeners: number };
   /** Makes `random()` return this value until it is set to `null`. */
   setRandom(value: number | null): void;
 }
+
+/** What can happen to a page, by the names of the DOM's events. */
+export type FakePageEvent = "online" | "offline" | "visibilitychange" | "pagehide" | "pageshow" | "resume";
 
 /** Options of {@link createFakeEnvironment}. */
 export interface FakeEnvironmentOptions {
@@ -80,14 +84,13 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
   const seededRandom = createRandom(seed);
   // Boxed, because the same function may be registered twice and each registration ends on its own.
   let flushes = new Set<{ run: () => void }>();
-  const listeners = new Set<{ run: () => void }>();
+  const listeners = new Set<{ run: (event: FakePageEvent) => void }>();
   let fixedRandom: number | null = null;
-  let online = true;
-
-  const setOnline = (value: boolean): void => {
-    if (online === value) return;
-    online = value;
-    for (const listener of [...listeners]) if (listeners.has(listener)) listener.run();
+  let isOnline = true;
+  let isHidden = false;
+  const emitPageEvent = (event: FakePageEvent): void => {
+    isOnline = event === "online" || (isOnline && event !== "offline");
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener.run(event);
   };
 
   return {
@@ -102,8 +105,9 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
       return () => void frame.delete(entry);
     },
     fetch,
-    isOnline: () => online,
-    onOnlineChange(listener) {
+    isOnline: () => isOnline,
+    isHidden: () => isHidden,
+    onPageEvent(listener) {
       const entry = { run: listener };
       listeners.add(entry);
       return () => void listeners.delete(entry);
@@ -124,8 +128,12 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
       }
       if (errors.length > 0) throw errors[0];
     },
-    goOffline: () => setOnline(false),
-    goOnline: () => setOnline(true),
+    emitPageEvent,
+    setHidden(value) {
+      if (isHidden === value) return;
+      isHidden = value;
+      emitPageEvent("visibilitychange");
+    },
     leaks: () => ({ timers: clock.pending, flushes: flushes.size, listeners: listeners.size }),
     setRandom(value) {
       fixedRandom = value;

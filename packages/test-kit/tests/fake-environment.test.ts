@@ -83,28 +83,37 @@ test("a frame callback that throws does not stop the others", () => {
   expect(callback).toHaveBeenCalledOnce();
 });
 
-test("online listeners hear each change once", () => {
+test("page events reach the listeners, and what can be asked follows them", () => {
   const environment = createFakeEnvironment();
-  const heard: boolean[] = [];
-  const remove = environment.onOnlineChange(() => heard.push(environment.isOnline()));
-  environment.goOnline();
-  environment.goOffline();
-  environment.goOffline();
-  environment.goOnline();
+  const heard: string[] = [];
+  const remove = environment.onPageEvent((event) =>
+    heard.push(`${event} ${environment.isOnline()} ${environment.isHidden()}`),
+  );
+  environment.emitPageEvent("offline");
+  environment.setHidden(true);
+  environment.setHidden(true);
+  environment.emitPageEvent("resume");
+  environment.setHidden(false);
+  environment.emitPageEvent("online");
   remove();
   remove();
-  environment.goOffline();
-  expect(heard).toEqual([false, true]);
-  expect(environment.isOnline()).toBe(false);
+  environment.emitPageEvent("pagehide");
+  expect(heard).toEqual([
+    "offline false false",
+    "visibilitychange false true",
+    "resume false true",
+    "visibilitychange false false",
+    "online true false",
+  ]);
 });
 
-test("an online listener removed by another is not called", () => {
+test("a page listener removed by another is not called", () => {
   const environment = createFakeEnvironment();
   const listener = vi.fn();
   let remove = (): void => {};
-  environment.onOnlineChange(() => remove());
-  remove = environment.onOnlineChange(listener);
-  environment.goOffline();
+  environment.onPageEvent(() => remove());
+  remove = environment.onPageEvent(listener);
+  environment.emitPageEvent("offline");
   expect(listener).not.toHaveBeenCalled();
 });
 
@@ -114,7 +123,7 @@ test("leaks counts what is registered", () => {
   const undo = [
     environment.setTimer(() => {}, 1),
     environment.requestFlush(() => {}),
-    environment.onOnlineChange(() => {}),
+    environment.onPageEvent(() => {}),
   ];
   expect(environment.leaks()).toEqual({ timers: 1, flushes: 1, listeners: 1 });
   for (const step of undo) step();

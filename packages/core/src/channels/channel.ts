@@ -1,11 +1,11 @@
 import type { ConnectionState, Gap } from "../connection/status.ts";
-import { report } from "../environment.ts";
+import { shield } from "../environment.ts";
 import type { SSEError } from "../errors.ts";
 import type { Batch } from "../store/batch.ts";
-import { createListeners, endAll } from "../store/listeners.ts";
+import { createListeners, endAll, endWith } from "../store/listeners.ts";
 import { combine, createCell, isShallowEqual, type Readable, select } from "../store/readable.ts";
 import type { ChannelDefinition } from "./define-channels.ts";
-import { createHistory } from "./history.ts";
+import { createHistory, type Overflow } from "./history.ts";
 
 /** One message, as given to `on`, `history` and `latest`. */
 export interface SSEMessage<Data = unknown> {
@@ -22,6 +22,20 @@ export interface SSEMessage<Data = unknown> {
   readonly receivedAt: number;
   /** It had been sent before this connection existed and was replayed. */
   readonly replayed: boolean;
+  /** It is part of a snapshot that has replaced what was known; see the client's `snapshots` option. */
+  readonly snapshot?: boolean;
+}
+
+/** How many messages are kept, and what happens to one more. */
+export interface Retain {
+  readonly limit: number;
+  /** @default "drop-oldest" */
+  readonly overflow?: Overflow;
+}
+
+/** Ends a subscription when aborted; one that has been aborted already begins none. */
+export interface SubscribeOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Everything a component shows of a channel, as one immutable snapshot. */
@@ -32,9 +46,11 @@ export interface ChannelView<Data, Selected = Data> {
   readonly message: SSEMessage<Data> | null;
   /** The newest messages, oldest first. */
   readonly history: readonly SSEMessage<Data>[];
-  /** The last loss on this channel, or `null`. */
+  /** Messages of this channel that are not in `history` any more, or never were: `overflow` tells which. */
+  readonly dropped: number;
+  /** The last loss on this channel, or `null`; also `null` again once a snapshot has made up for it. */
   readonly gap: Gap | null;
-  /** Nothing has come yet and the connection has not been open yet either. */
+  /** Nothing has come yet and the connection has not been open yet either; or a snapshot is being loaded. */
   readonly loading: boolean;
   /** What keeps messages away: the newest message's decoding error, a refusal, or the connection's final error. */
   readonly error: SSEError | null;
@@ -49,47 +65,63 @@ export interface SSEChannel<Data> {
   readonly history: Readable<readonly SSEMessage<Data>[]>;
   /** The newest data per key, where the definition has `key`; empty otherwise. */
   readonly state: Readable<ReadonlyMap<string, Data>>;
-  /** The last loss of messages on this channel, or `null`. */
+  /** The last loss of messages on this channel, or `null`; also `null` again once a snapshot has made up for it. */
   readonly gap: Readable<Gap | null>;
+  /** The connection's state. Subscribing only observes. */
+  readonly status: Readable<ConnectionState>;
+  /** What a message is about, where the definition has `key`. */
+  keyOf?(message: SSEMessage<Data>): string;
   /** Everything a component shows, as one value. */
   readonly view: Readable<ChannelView<Data>>;
   /**
    * Calls back for every message, one by one, as it arrives; nothing is dropped by batching. A callback that throws
-   * is reported and does not stop the others. Returns what ends it.
+   * is reported and does not stop the others. Returns what ends it. See also {@link iterate} and {@link reduce}.
    */
-  on(handler: (message: SSEMessage<Data>) => void): () => void;
+  on(handler: (message: SSEMessage<Data>) => void, options?: SubscribeOptions): () => void;
 }
 
 interface Snapshot<Data> {
   latest: SSEMessage<Data> | null;
   history: readonly SSEMessage<Data>[];
+  dropped: number;
   state: Map<string, Data>;
   gap: Gap | null;
   error: SSEError | null;
+  loading: boolean;
 }
 
 /** The client's side of a channel: what feeds it. */
 export interface ChannelFeed<Data> {
   readonly channel: SSEChannel<Data>;
   receive(message: SSEMessage<Data>): void;
-  update(change: { gap?: Gap; error?: SSEError | null }): void;
+  update(change: Partial<Pick<Snapshot<Data>, "gap" | "error" | "state" | "loading">>): void;
 }
 
 /** @param retain - keeps the connection open until the returned function is called */
 export function createChannel<Data>(
   name: string,
   key: ChannelDefinition<Data>["key"],
-  limit: number,
-  connection: Readable<ConnectionState>,
+  { limit, overflow }: Retain,
+  status: Readable<ConnectionState>,
   retain: () => () => void,
   batch: Batch,
 ): ChannelFeed<Data> {
-  const handlers = createListeners<SSEMessage<Data>>();
-  const history = createHistory<SSEMessage<Data>>(limit);
+  type Message = SSEMessage<Data>;
+  const handlers = createListeners<Message>();
+  const keyOf = key && ((message: Message) => key(message.data));
+  const history = createHistory(limit, overflow, keyOf);
   // What the next flush publishes.
-  const draft: Snapshot<Data> = { latest: null, history: [], state: new Map(), gap: null, error: null };
+  const draft: Snapshot<Data> = {
+    latest: null,
+    history: [],
+    dropped: 0,
+    state: new Map(),
+    gap: null,
+    error: null,
+    loading: false,
+  };
   const cell = createCell({ ...draft });
-  const commit = () => cell.stage({ ...draft, history: history.snapshot() });
+  const commit = () => cell.stage({ ...draft, history: history.snapshot(), dropped: history.dropped });
 
   /** Whoever listens to any part of the channel needs the connection. */
   const retaining = <T>(source: Readable<T>): Readable<T> => ({
@@ -104,8 +136,10 @@ export function createChannel<Data>(
     history: part((snapshot) => snapshot.history),
     state: part<ReadonlyMap<string, Data>>((snapshot) => snapshot.state),
     gap: part((snapshot) => snapshot.gap),
-    view: retaining(combine(cell, connection, toView<Data>, isShallowEqual)),
-    on: (handler) => endAll(retain(), handlers.add(handler)),
+    view: retaining(combine(cell, status, toView<Data>, isShallowEqual)),
+    status,
+    ...(keyOf && { keyOf }),
+    on: (handler, { signal } = {}) => endWith(signal, () => endAll(retain(), handlers.add(handler))),
   };
 
   const update = (change: Partial<Snapshot<Data>>) => {
@@ -116,31 +150,28 @@ export function createChannel<Data>(
     channel,
     update,
     receive(message) {
-      history.push(message);
       update({ latest: message, error: null });
-      try {
-        if (key) {
-          const { data } = message;
-          // What has been published is never changed: the first write after a flush makes a copy.
-          if (draft.state === cell.get().state) draft.state = new Map(draft.state);
-          draft.state.set(key(data), data);
-        }
-      } catch (error) {
-        report(error);
-      }
+      shield(() => {
+        history.push(message);
+        if (!keyOf) return;
+        // What has been published is never changed: the first write after a flush makes a copy.
+        if (draft.state === cell.get().state) draft.state = new Map(draft.state);
+        draft.state.set(keyOf(message), message.data);
+      });
       handlers.emit(message);
     },
   };
 }
 
 function toView<Data>(snapshot: Snapshot<Data>, { status, openedAt, cause }: ConnectionState): ChannelView<Data> {
-  const { latest, history, gap, error } = snapshot;
+  const { latest, history, dropped, gap, error, loading } = snapshot;
   return {
     data: latest?.data,
     message: latest,
     history,
+    dropped,
     gap,
-    loading: latest === null && openedAt === null && status !== "closed",
+    loading: loading || (latest === null && openedAt === null && status !== "closed"),
     error: error ?? (status === "closed" ? cause : null),
   };
 }

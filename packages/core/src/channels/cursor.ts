@@ -1,4 +1,4 @@
-import type { Resume } from "../connection/status.ts";
+import type { Resume, TransportName } from "../connection/status.ts";
 
 /**
  * Where a client is in a server's log. In contract mode (the server has sent `sse.hello`) an id is `<epoch>.<position>`
@@ -10,6 +10,8 @@ export interface Cursor {
   contract: boolean;
   /** How the stream was continued; `null` until the server has told. */
   resume: Resume | null;
+  /** What carries the stream. */
+  transport: TransportName;
   /** The reconnection time the server set by `retry:`, in ms; 0 if it never did. */
   retryMs: number;
   /** What to send as `Last-Event-ID`; empty for nothing. */

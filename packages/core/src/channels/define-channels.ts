@@ -24,7 +24,7 @@ export interface SchemaIssue {
 
 /** What is known of one channel. Everything is optional; `{}` is a channel of `unknown` data. */
 export interface ChannelDefinition<Data> {
-  /** The SSE event name that carries the channel. @default the channel's own name */
+  /** The SSE event name that carries the channel; a pattern cannot set it. @default the channel's own name */
   readonly event?: string;
   /** Checks and converts the data, after `JSON.parse`. @default none: data is passed on as parsed */
   readonly schema?: StandardSchema<Data>;
@@ -35,7 +35,7 @@ export interface ChannelDefinition<Data> {
   key?(data: Data): string;
 }
 
-/** Channel names and the data type of each. */
+/** Channel names and patterns (`chat/*`, `orders/**`), and the data type of each. */
 export type ChannelMap = Record<string, unknown>;
 
 /** What {@link defineChannels} returns: the definitions, typed by the data they carry. */
@@ -48,6 +48,7 @@ export type Channels<T extends ChannelMap> = { readonly [Name in keyof T]: Chann
  * @example
  * const channels = defineChannels({
  *   prices: { event: "price", schema: Price, key: (price) => price.symbol },
+ *   "chat/*": { schema: ChatMessage },
  *   alerts: type<Alert>(),
  * });
  */
@@ -61,7 +62,13 @@ export function defineChannels<T extends ChannelMap>(definitions: Channels<T>): 
       fail("a name is needed, without line breaks, NUL or commas.");
     if (/^(sse\.|@)/.test(name) || event.startsWith("sse."))
       fail('names that begin with "sse." or "@" are reserved. Rename it.');
-    if (name.includes("*")) fail("patterns are not supported by this version. Define each channel by its name.");
+    if (
+      name
+        .split("/")
+        .some((part, index, { length }) => !/^(\*|[^*]*)$/.test(part) && (part !== "**" || index + 1 < length))
+    )
+      fail("in a pattern * is a whole segment and ** is the last one.");
+    if (name.includes("*") && event !== name) fail("the event names of a pattern are its channels. Take event away.");
     const owner = owners.get(event);
     if (owner !== undefined) fail(`the event name "${event}" belongs to channel "${owner}" already. Set another one.`);
     owners.set(event, name);
@@ -74,8 +81,17 @@ export function type<Data>(): ChannelDefinition<Data> {
   return {};
 }
 
-/** Every name that may be asked for. */
-export type ChannelName<T extends ChannelMap> = keyof T & string;
+/** The concrete names a name or pattern stands for, as a type. */
+type ConcreteName<Name extends string> = Name extends `${infer Head}**`
+  ? `${Head}${string}`
+  : Name extends `${infer Head}*${infer Tail}`
+    ? `${Head}${string}${ConcreteName<Tail>}`
+    : Name;
 
-/** The data type of a channel. */
-export type ChannelData<T extends ChannelMap, Name extends ChannelName<T>> = T[Name];
+/** Every name that may be asked for: those defined, patterns included, and those that a pattern covers. */
+export type ChannelName<T extends ChannelMap> = { [Name in keyof T & string]: ConcreteName<Name> }[keyof T & string];
+
+/** The data type of a channel. A definition of its own beats the patterns that also cover it. */
+export type ChannelData<T extends ChannelMap, Name extends string> = Name extends keyof T
+  ? T[Name]
+  : { [Key in keyof T & string]: Name extends ConcreteName<Key> ? T[Key] : never }[keyof T & string];

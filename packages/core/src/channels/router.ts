@@ -2,16 +2,18 @@ import type { Gap } from "../connection/status.ts";
 import { SSEError } from "../errors.ts";
 import type { ChannelFeed } from "./channel.ts";
 import type { ChannelDefinition } from "./define-channels.ts";
+import { concerns, covers } from "./pattern.ts";
 
 type Definition = ChannelDefinition<unknown>;
+type Feed = ChannelFeed<unknown>;
 
 /** Where the events of one name go. */
 export interface Route {
   readonly channel: string;
   /** `undefined` for a channel nobody described. */
-  readonly definition?: Definition;
-  /** What is fed by it; `undefined` where nobody has asked for a channel that is not defined. */
-  readonly feed: ChannelFeed<unknown> | undefined;
+  readonly definition?: Definition | undefined;
+  /** Who is fed: the channel, where it is defined or someone has asked for it, and the pattern that covers it. */
+  readonly feeds: readonly Feed[];
 }
 
 /** Knows the channels: which event belongs to which, and who is fed. */
@@ -19,51 +21,56 @@ export interface Router {
   /** `undefined` for an event that belongs to no defined channel. */
   route(event: string): Route | undefined;
   /** @throws SSEError `unknown-channel` */
-  feed(name: string): ChannelFeed<unknown>;
+  feed(name: string): Feed;
+  /** The event names to expect. */
+  events(): string[];
+  /** The definition a channel belongs to: its own, or the pattern that covers it. */
+  owner(name: string): string;
   setGap(gap: Gap): void;
 }
 
 export function createRouter(
   definitions: Readonly<Record<string, Definition>> | undefined,
-  createFeed: (name: string, definition?: Definition) => ChannelFeed<unknown>,
+  createFeed: (name: string, owner: string, definition?: Definition) => Feed,
 ): Router {
-  // Defined channels are fed from the first message on, so that whoever subscribes later finds the history. Without
-  // definitions a server could name channels without end; only those someone has asked for are kept.
-  const feeds = new Map<string, ChannelFeed<unknown>>();
+  // Defined channels are fed from the first message on, so that whoever subscribes later finds the history. Those that a
+  // server could name without end, as there are no definitions or as a pattern covers them, once someone has asked.
+  const feeds = new Map<string, Feed>();
   const routes = new Map<string, Route>();
+  const patterns: string[] = [];
   for (const [channel, definition] of Object.entries(definitions ?? {})) {
-    const feed = createFeed(channel, definition);
+    const feed = createFeed(channel, channel, definition);
     feeds.set(channel, feed);
-    routes.set(definition.event ?? channel, { channel, definition, feed });
+    if (channel.includes("*")) patterns.push(channel);
+    else routes.set(definition.event ?? channel, { channel, definition, feeds: [feed] });
   }
+  /** The first pattern defined that covers the name. */
+  const findPattern = (name: string) => patterns.find((pattern) => covers(pattern, name));
   return {
-    route: (event) => (definitions ? routes.get(event) : { channel: event, feed: feeds.get(event) }),
+    route(event) {
+      const known = routes.get(event);
+      if (known) return known;
+      const pattern = findPattern(event);
+      if (definitions && !pattern) return;
+      const fed = [feeds.get(event), feeds.get(pattern!)].filter((feed) => !!feed);
+      return { channel: event, definition: pattern ? definitions?.[pattern] : undefined, feeds: fed };
+    },
     feed(name) {
       const feed = feeds.get(name);
       if (feed) return feed;
-      if (definitions)
+      const pattern = findPattern(name);
+      if (definitions && (!pattern || name.includes("*")))
         throw new SSEError("unknown-channel", `Channel "${name}" is unknown. Pass one of ${[...feeds.keys()]}.`, {
           channel: name,
         });
-      const created = createFeed(name);
+      const created = createFeed(name, pattern ?? name, pattern ? definitions?.[pattern] : undefined);
       feeds.set(name, created);
       return created;
     },
+    events: () => [...(definitions ? [...routes.keys(), ...patterns] : feeds.keys())],
+    owner: (name) => (definitions && Object.hasOwn(definitions, name) ? name : (findPattern(name) ?? name)),
     setGap(gap) {
-      for (const [name, feed] of feeds) if (gap.channels.some((lost) => covers(lost, name))) feed.update({ gap });
+      for (const [name, feed] of feeds) if (concerns(gap.channels, name)) feed.update({ gap });
     },
   };
-}
-
-/**
- * Whether a name or pattern that a server tells of (`chat/*`, `orders/**`) covers a channel. Of what comes after the first
- * star only the length is looked at: a channel told of a loss it did not have is better than one not told.
- */
-function covers(lost: string, channel: string): boolean {
-  const star = lost.indexOf("*");
-  if (star < 0) return lost === channel;
-  return (
-    channel.startsWith(lost.slice(0, star)) &&
-    (lost.endsWith("**") || lost.split("/").length === channel.split("/").length)
-  );
 }

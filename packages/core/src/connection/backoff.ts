@@ -1,4 +1,4 @@
-import { defaults } from "../defaults.ts";
+import { defaults, MAX_DELAY_MS } from "../defaults.ts";
 import type { SSEError } from "../errors.ts";
 import type { CloseReason } from "./close-reason.ts";
 
@@ -12,6 +12,9 @@ export interface RetryPolicy {
   maxAttempts: number | null;
 }
 
+/** How often a connection is tried while the browser says that there is no network. */
+const OFFLINE_RETRY_MS = 30_000;
+
 export interface RetryInput {
   /** Failed attempts in a row before this one. */
   attempt: number;
@@ -23,13 +26,20 @@ export interface RetryInput {
   roll: number;
   /** Whether credentials can be refreshed and have not been since a stream was last open. */
   canRefresh: boolean;
+  /** Whether the same request may be sent again: see `idempotent` of `ClientOptions`. */
+  canRepeat: boolean;
+  /** What the browser believes of the network. */
+  isOnline: boolean;
 }
 
 /**
- * What to do after a failure: wait (and nobody may shorten the wait below `notBeforeMs`, which the server demanded),
- * renew credentials, or stop for good.
+ * What to do after a failure: wait, renew credentials, or stop for good. Nobody may shorten the wait below `notBeforeMs`,
+ * which the server demanded; `counts` is what the failure adds to the attempts.
  */
-export type RetryDecision = { readonly delayMs: number; readonly notBeforeMs: number } | "refresh" | CloseReason;
+export type RetryDecision =
+  | { readonly delayMs: number; readonly notBeforeMs: number; readonly counts: 0 | 1 }
+  | "refresh"
+  | CloseReason;
 
 /**
  * What to do after a failure. Pure: chance comes in as an argument.
@@ -39,11 +49,11 @@ export type RetryDecision = { readonly delayMs: number; readonly notBeforeMs: nu
  */
 export function decideRetry(
   failure: SSEError,
-  { attempt, policy, serverRetryMs, roll, canRefresh }: RetryInput,
+  { attempt, policy, serverRetryMs, roll, canRefresh, canRepeat, isOnline }: RetryInput,
 ): RetryDecision {
   if (failure.code === "unauthorized" || failure.reason === "expired") return canRefresh ? "refresh" : "unauthorized";
   if (failure.status === 204) return "server";
-  if (!policy || !isRetryable(failure)) return "error";
+  if (!policy || !canRepeat || !isRetryable(failure)) return "error";
 
   const { retry } = defaults;
   const {
@@ -51,12 +61,14 @@ export function decideRetry(
     capMs = retry.capMs,
     maxAttempts = retry.maxAttempts,
   }: Partial<RetryPolicy> = Object(policy);
-  if (maxAttempts !== null && attempt >= maxAttempts) return "attempts";
-
   const { retryAfterMs = 0 } = failure;
+  // Without a network an attempt proves nothing about the server. But the browser can be wrong, so some are made.
+  if (!isOnline) return { delayMs: Math.max(retryAfterMs, OFFLINE_RETRY_MS), notBeforeMs: retryAfterMs, counts: 0 };
+  if (maxAttempts !== null && attempt >= maxAttempts) return "attempts";
   return {
-    delayMs: (retryAfterMs || serverRetryMs) + roll * Math.min(capMs, baseMs * 2 ** attempt),
-    notBeforeMs: retryAfterMs,
+    delayMs: Math.min((retryAfterMs || serverRetryMs) + roll * Math.min(capMs, baseMs * 2 ** attempt), MAX_DELAY_MS),
+    notBeforeMs: Math.min(retryAfterMs, MAX_DELAY_MS),
+    counts: 1,
   };
 }
 

@@ -11,22 +11,24 @@ import type { CloseReason } from "./close-reason.ts";
  *  ┌──────┐ retain,  ┌────────────┐ opened  ┌──────┐
  *  │ idle │─connect─▶│ connecting │────────▶│ open │
  *  └──────┘          └────────────┘         └──────┘
- *                     ▲  ▲   │ failed           │ failed
- *                     │  │   ├──────────────────┤
- *                ready│  │   │retry             │refresh
- *                     │  │   ▼                  ▼
- *                     │  │ ┌─────────┐   ┌────────────┐
- *                     │  └─│ waiting │   │ refreshing │
- *                     │    └─────────┘   └────────────┘
- *                     └─────────────────────────┘
+ *                  ▲  ▲   │ failed              │ failed
+ *                  │  │   ├─────────────────────┤
+ *             ready│  │   │retry                │refresh
+ *                  │  │   ▼                     ▼
+ *                  │  │ ┌─────────┐      ┌────────────┐
+ *                  │  └─│ waiting │      │ refreshing │
+ *                  │    └─────────┘      └────────────┘
+ *                  └─────────────────────────┘
  *
  *  close, and failed with a decision to stop, lead from any state to closed; connect leads from there to connecting.
+ *  pause leads from whatever is under way to paused; resume leads from there to connecting.
+ *  Where the server has demanded a wait (Retry-After), every way to connecting leads through waiting.
  *
  * What is under way belongs to the state that was entered for it and ends with it: the request and its stream to
- * connecting and open, a timer to waiting and to open, the renewal of credentials to refreshing.
+ * connecting and open, a timer to connecting, waiting and open, the renewal of credentials to refreshing.
  */
 
-export type MachineState = "idle" | "connecting" | "open" | "waiting" | "refreshing" | "closed";
+export type MachineState = "idle" | "connecting" | "open" | "waiting" | "refreshing" | "paused" | "closed";
 
 export interface MachineContext {
   /** Failed attempts in a row. */
@@ -40,19 +42,26 @@ export interface MachineContext {
   readonly refreshed: boolean;
 }
 
+/** What happens, and when (ms since 1970). */
 export type MachineEvent =
-  /** The first subscriber came. */
-  | { readonly type: "retain" }
-  /** The last subscriber has been gone for the linger time. */
-  | { readonly type: "release" }
-  | { readonly type: "connect"; readonly now: number }
-  /** As connect, but an attempt or stream under way is replaced. */
-  | { readonly type: "reconnect"; readonly now: number }
-  | { readonly type: "close"; readonly now: number }
-  | { readonly type: "opened" }
-  | { readonly type: "failed"; readonly cause: SSEError; readonly decision: RetryDecision; readonly now: number }
-  /** What the state waited for has come: the time of the next attempt, or new credentials. */
-  | { readonly type: "ready" };
+  | {
+      readonly type: /** Somebody needs the connection. */
+        | "retain"
+        /** Nobody has needed it for the linger time. */
+        | "release"
+        | "connect"
+        /** As connect, but an attempt or stream under way is replaced. */
+        | "reconnect"
+        | "close"
+        | "opened"
+        /** What the state waited for has come: the time of the next attempt, or new credentials. */
+        | "ready"
+        /** Nothing may be under way until further notice. */
+        | "pause"
+        | "resume";
+      readonly now: number;
+    }
+  | { readonly type: "failed"; readonly now: number; readonly cause: SSEError; readonly decision: RetryDecision };
 
 /** A state and what is known in it. */
 export type Situation = readonly [MachineState, MachineContext];
@@ -70,37 +79,43 @@ export const initialSituation: Situation = ["idle", initialContext];
 
 /** `null` changes nothing. Anything else enters the state, anew if it was the same before. */
 type Step<E> = (context: MachineContext, event: E) => Situation | null;
-type Row = { readonly [T in MachineEvent["type"]]: Step<Extract<MachineEvent, { type: T }>> };
+type Failed = Extract<MachineEvent, { type: "failed" }>;
+type Row = { readonly [T in MachineEvent["type"]]: Step<T extends "failed" ? Failed : Pick<MachineEvent, "now">> };
 
 const ignore = () => null;
-const release = () => initialSituation;
-const close = (): Situation => ["closed", { ...initialContext, reason: "user" }];
+/** A connection that has stopped forgets everything but what the server demanded. */
+const rest = ({ notBefore }: MachineContext): MachineContext => ({ ...initialContext, notBefore });
+const release = (context: MachineContext): Situation => ["idle", rest(context)];
+const close = (context: MachineContext): Situation => ["closed", { ...rest(context), reason: "user" }];
+const pause = (context: MachineContext): Situation => ["paused", { ...context, nextRetryAt: null }];
 const open = (context: MachineContext): Situation => ["connecting", { ...context, nextRetryAt: null }];
-/** A connection that had stopped starts over, with nothing held against it. */
-const restart = () => open(initialContext);
 
 /** Tries at once, skipping jitter and `retry:` but never what the server demanded by `Retry-After`. */
-const hurry = (context: MachineContext, { now }: { readonly now: number }): Situation =>
+const hurry = (context: MachineContext, { now }: Pick<MachineEvent, "now">): Situation =>
   context.notBefore > now ? ["waiting", { ...context, nextRetryAt: context.notBefore }] : open(context);
+/** Starts over, with nothing else held against the connection. */
+const restart: typeof hurry = (context, event) => hurry(rest(context), event);
 
 const failed: Row["failed"] = (context, { cause, decision, now }) => {
   if (decision === "refresh") return ["refreshing", { ...context, cause, refreshed: true }];
   if (typeof decision === "string") return ["closed", { ...context, cause, reason: decision }];
-  const { delayMs, notBeforeMs } = decision;
-  const attempt = context.attempt + 1;
+  const { delayMs, notBeforeMs, counts } = decision;
+  const attempt = context.attempt + counts;
   return ["waiting", { ...context, cause, attempt, nextRetryAt: now + delayMs, notBefore: now + notBeforeMs }];
 };
 
 const table: Readonly<Record<MachineState, Row>> = {
   idle: {
-    retain: open,
+    retain: hurry,
     release: ignore,
-    connect: open,
-    reconnect: open,
+    connect: hurry,
+    reconnect: hurry,
     close,
     opened: ignore,
     failed: ignore,
     ready: ignore,
+    pause: ignore,
+    resume: ignore,
   },
   connecting: {
     retain: ignore,
@@ -112,6 +127,8 @@ const table: Readonly<Record<MachineState, Row>> = {
     opened: (context) => ["open", { ...context, cause: null, notBefore: 0 }],
     failed,
     ready: ignore,
+    pause,
+    resume: ignore,
   },
   open: {
     retain: ignore,
@@ -122,6 +139,8 @@ const table: Readonly<Record<MachineState, Row>> = {
     opened: ignore,
     failed,
     ready: ignore,
+    pause,
+    resume: ignore,
   },
   waiting: {
     retain: ignore,
@@ -132,6 +151,8 @@ const table: Readonly<Record<MachineState, Row>> = {
     opened: ignore,
     failed: ignore,
     ready: open,
+    pause,
+    resume: ignore,
   },
   refreshing: {
     retain: ignore,
@@ -143,17 +164,35 @@ const table: Readonly<Record<MachineState, Row>> = {
     // The refresh itself failed. If that is worth a retry, the retry may refresh again.
     failed: (context, event) => failed({ ...context, refreshed: false }, event),
     ready: open,
+    pause,
+    resume: ignore,
+  },
+  paused: {
+    retain: ignore,
+    release,
+    // Whoever asks for a paused connection waits as well.
+    connect: ignore,
+    reconnect: ignore,
+    close,
+    opened: ignore,
+    failed: ignore,
+    ready: ignore,
+    pause: ignore,
+    // A refresh that the pause has interrupted is due again.
+    resume: (context, event) => hurry({ ...context, refreshed: false }, event),
   },
   closed: {
-    // A user's disconnect() stands until a user's connect(); any other end is forgotten once everyone has left.
     retain: ignore,
-    release: ({ reason }) => (reason === "user" ? null : initialSituation),
+    // A user's disconnect() stands until a user's connect(); any other end is forgotten once everyone has left.
+    release: (context) => (context.reason === "user" ? null : release(context)),
     connect: restart,
     reconnect: restart,
     close,
     opened: ignore,
     failed: ignore,
     ready: ignore,
+    pause: ignore,
+    resume: ignore,
   },
 };
 

@@ -9,9 +9,13 @@ import type { MachineState } from "./machine.ts";
  * - `connecting`: first attempt under way
  * - `open`: live
  * - `reconnecting`: lost; the next attempt is under way or has a time (`nextRetryAt`)
+ * - `paused`: held back for the reasons in `pausedBy`
  * - `closed`: stopped for the `reason` given; `connect()` starts it again
  */
-export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "closed";
+export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "paused" | "closed";
+
+/** What carries the stream; `shared` is another tab's connection. */
+export type TransportName = "fetch" | "native" | "polling" | "shared";
 
 /** How a stream was continued, as the server told in `sse.hello` and `sse.gap`. */
 export type Resume =
@@ -25,7 +29,16 @@ export type Resume =
   | ({ readonly type: "gap" } & Gap);
 
 /** Why messages were lost, as the protocol names it. */
-export type GapReason = "trimmed" | "epoch" | "slow" | "ahead" | "bad-id" | "replay-limit" | "forgotten";
+export type GapReason =
+  | "trimmed"
+  | "epoch"
+  | "slow"
+  | "ahead"
+  | "bad-id"
+  | "replay-limit"
+  | "forgotten"
+  /** Not the server's: nobody had subscribed to the channel for a while. */
+  | "unsubscribed";
 
 /** Messages of these channels were lost between two positions. Source: PROTOCOL.md, `sse.gap`. */
 export interface Gap {
@@ -48,6 +61,14 @@ export interface ConnectionState {
   readonly nextRetryAt: number | null;
   /** What ended the last stream or attempt; `null` while open. */
   readonly cause: SSEError | null;
+  /** Open, but silent for longer than the server lets a healthy stream be; it is replaced soon. */
+  readonly stale: boolean;
+  /** The browser says that there is no network. A hint: the connection may be fine. */
+  readonly offline: boolean;
+  /** Why it is paused: reasons given to `pause()`, `hidden`, and `left` for a page in the back/forward cache. */
+  readonly pausedBy: readonly string[];
+  /** What carries the stream, or carried the last one. */
+  readonly transport: TransportName;
   /** `null` until the server has told, and for servers that never do. */
   readonly resume: Resume | null;
   /** What the next attempt will send as `Last-Event-ID`; empty for nothing. Updated once per frame. */

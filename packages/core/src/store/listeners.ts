@@ -1,4 +1,4 @@
-import { report } from "../environment.ts";
+import { shield } from "../environment.ts";
 
 /** A list of callbacks for one kind of event. */
 export interface Listeners<T> {
@@ -18,12 +18,7 @@ export function createListeners<T>(): Listeners<T> {
     },
     emit(value) {
       // A callback may add others, which wait for the next emit, and remove others, which are not called any more.
-      for (const run of [...runs])
-        try {
-          if (runs.has(run)) run(value);
-        } catch (error) {
-          report(error);
-        }
+      for (const run of [...runs]) if (runs.has(run)) shield(() => run(value));
     },
   };
 }
@@ -33,4 +28,17 @@ export function endAll(...ends: readonly (() => void)[]): () => void {
   return () => {
     for (const end of ends) end();
   };
+}
+
+/** Begins something that ends with the returned function or with the signal, and never if that has been aborted already. */
+export function endWith(signal: AbortSignal | undefined, begin: () => () => void): () => void {
+  if (!signal) return begin();
+  if (signal.aborted) return () => {};
+  const end = begin();
+  const endAndForget = () => {
+    signal.removeEventListener("abort", endAndForget);
+    end();
+  };
+  signal.addEventListener("abort", endAndForget);
+  return endAndForget;
 }

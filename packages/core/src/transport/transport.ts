@@ -1,21 +1,31 @@
+import type { TransportName } from "../connection/status.ts";
+import type { Environment } from "../environment.ts";
 import type { SSEError } from "../errors.ts";
-import type { ClientOptions } from "../options.ts";
 
-/** One attempt, with everything a user may give as a function already resolved; see `ClientOptions` for the rest. */
-export interface TransportRequest extends Pick<ClientOptions, "withCredentials" | "maxEventChars"> {
+/** One attempt, with everything a user may give as a function already resolved. */
+export interface TransportRequest {
   /** As given: absolute, or relative to the page. */
   readonly url: string;
+  readonly method: string;
+  readonly body: BodyInit | null | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  /** Empty for none. */
+  /** Sends cookies to other origins too. */
+  readonly withCredentials?: boolean | undefined;
+  /** Largest event taken, in characters. */
+  readonly maxEventChars?: number | undefined;
+  /** To be sent as a header; empty for none. */
   readonly lastEventId: string;
-  /** Aborted when the stream is no longer wanted: the transport lets go of the connection, and the sink ignores it. */
+  /**
+   * Aborted when the stream is no longer wanted, with the failure as its reason where there was one: the transport lets
+   * go of the connection, and the sink ignores it.
+   */
   readonly signal: AbortSignal;
 }
 
 /** Where a transport puts what it receives. */
 export interface TransportSink {
   /** The answer is an event stream; its first byte may still be on the way. */
-  open(): void;
+  open(transport: TransportName): void;
   /** Any bytes arrived, comments included. */
   bytes(count: number): void;
   /** A block with data ended. `id` only if the block itself had one. */
@@ -37,3 +47,16 @@ export interface RawEvent {
 
 /** Carries a stream from a server to a sink. */
 export type Transport = (request: TransportRequest, sink: TransportSink) => void;
+
+/** What a transport may use of its client. */
+export interface TransportContext {
+  readonly environment: Environment;
+  /** The event names to expect, patterns included. */
+  readonly events: () => readonly string[];
+}
+
+/** Makes the transport of a client. @throws SSEError `invalid-option` where it cannot carry what the client needs */
+export type TransportFactory = (context: TransportContext) => Transport;
+
+/** Makes a transport that stands in for another one where that does not get through. */
+export type Fallback = (primary: Transport, context: TransportContext) => Transport;

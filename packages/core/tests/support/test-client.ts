@@ -49,7 +49,7 @@ export const hello = (details: { pos?: string; resume?: string; replayed?: numbe
     epoch: "abc123",
     pos: "0",
     heartbeatMs: 15_000,
-    channels: [],
+    channels: ["**"],
     resume: "fresh",
     replayed: 0,
     ...details,

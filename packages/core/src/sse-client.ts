@@ -1,0 +1,16 @@
+import type { ChannelMap } from "./channels/define-channels.ts";
+import { createClient, type SSEClient } from "./client.ts";
+import type { ClientOptions } from "./options.ts";
+import { createFetchTransport } from "./transport/fetch-transport.ts";
+
+/**
+ * Makes a client. It connects when something subscribes to a channel, not before.
+ *
+ * @throws SSEError `invalid-option`
+ * @example
+ * const client = createSSEClient({ url: "/events", channels });
+ * const stop = client.channel("prices").on(({ data }) => console.log(data.symbol, data.price));
+ */
+export function createSSEClient<T extends ChannelMap = ChannelMap>(options: ClientOptions<T>): SSEClient<T> {
+  return createClient(options, createFetchTransport);
+}

@@ -1,0 +1,13 @@
+export type { FakeEnvironment, FakeEnvironmentOptions, Leaks } from "./fake-environment.ts";
+export { createFakeEnvironment } from "./fake-environment.ts";
+export type { FakeEvent } from "./fake-event.ts";
+export type { FakeEventSource, FakeEventSourceRequest } from "./fake-event-source.ts";
+export { createFakeEventSource } from "./fake-event-source.ts";
+export type { FakeExchange, FakeRequest } from "./fake-exchange.ts";
+export type { FakeLogEntry } from "./fake-log.ts";
+export type { FakeServer, FakeServerOptions } from "./fake-server.ts";
+export { createFakeServer } from "./fake-server.ts";
+export type { FakeHello, FakeSource, FakeStatus } from "./fake-source.ts";
+export { createFakeSource } from "./fake-source.ts";
+export type { ManualClock, ManualClockOptions } from "./manual-clock.ts";
+export { createManualClock } from "./manual-clock.ts";
