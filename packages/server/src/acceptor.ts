@@ -1,7 +1,8 @@
-import { type ChannelRegistry, intersectChannels } from "./channel-registry.ts";
-import { type Connection, type ConnectionContext, createConnection } from "./connection.ts";
+import type { ChannelRegistry } from "./channel-registry.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
-import { encodeBye, encodeGap, encodeHello, encodePadding } from "./control-frames.ts";
+import { describeGap, encodeBye, encodeGap, encodeHello, encodePadding } from "./control-frames.ts";
 import type { Environment } from "./environment.ts";
 import { formatEventId } from "./event-id.ts";
 import { encodeFrame } from "./frame.ts";
@@ -10,7 +11,7 @@ import type { History } from "./history.ts";
 import { type InitialPolicy, planResume, type ResumePlan } from "./resume.ts";
 import { awayRetryMs } from "./shutdown.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
-import { presentedId, requestedChannels, type StreamRequest } from "./stream-request.ts";
+import { carriedChannels, presentedId, type StreamRequest } from "./stream-request.ts";
 
 /** What {@link createAcceptor} needs. */
 export interface AcceptorConfig {
@@ -54,8 +55,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
     ];
     for (const gap of plan.gaps) {
       counters.gaps[gap.reason]++;
-      const from = gap.reason === "bad-id" ? null : (lastEventId ?? null);
-      parts.push(encodeGap(gap, from, formatEventId(epoch, head)));
+      parts.push(encodeGap(describeGap(gap, lastEventId, formatEventId(epoch, head))));
     }
     return parts.join("");
   }
@@ -63,12 +63,11 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
   return {
     // Nothing here waits: an entry that came between reading the head and the first write would be sent twice or never.
     accept(request, authorised, openSink) {
-      const requested = requestedChannels(request);
       const lastEventId = presentedId(request);
       // First of all, as it may throw: headers can have been sent already.
       const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.proceed() });
       history.expire();
-      const group = groups.open(requested ? intersectChannels(requested, authorised) : authorised);
+      const group = groups.open(carriedChannels(request, authorised));
       const { epoch } = context;
       const { isKeyed } = registry;
       const { subscription } = group;
@@ -82,8 +81,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
         plan,
         prelude: prelude(id, group, plan, lastEventId),
         onClosed(closed) {
-          group.connections.delete(closed);
-          groups.closeIfEmpty(group);
+          groups.leave(closed.course().group, closed);
           pool.remove(closed);
         },
       });

@@ -6,6 +6,8 @@ import { createHeartbeat } from "./heartbeat.ts";
 /** Every open connection of a hub, and the timer that exists as long as there is one. */
 export interface ConnectionPool {
   readonly connections: ReadonlySet<Connection>;
+  /** The connection of that name, as `sse.hello` told it. */
+  find(id: string): Connection | undefined;
   add(connection: Connection): void;
   remove(connection: Connection): void;
   /** Calls back once when no connection is left, at once if there is none now. */
@@ -19,6 +21,7 @@ export function createConnectionPool(
   flush: () => Position,
 ): ConnectionPool {
   const connections = new Set<Connection>();
+  const byId = new Map<string, Connection>();
   let onEmpty: (() => void) | undefined;
   const heartbeat = createHeartbeat({
     ...timing,
@@ -31,12 +34,15 @@ export function createConnectionPool(
 
   return {
     connections,
+    find: (id) => byId.get(id),
     add(connection) {
       connections.add(connection);
+      byId.set(connection.id, connection);
       heartbeat.start();
     },
     remove(connection) {
       connections.delete(connection);
+      byId.delete(connection.id);
       if (connections.size > 0) return;
       heartbeat.stop();
       onEmpty?.();

@@ -1,15 +1,24 @@
-import { encodeGap, encodeHeartbeat, encodeIdBlock } from "./control-frames.ts";
-import type { Counters } from "./counters.ts";
+import type { ConnectionContext } from "./connection-context.ts";
+import { describeGap, encodeGap, encodeHeartbeat, encodeIdBlock } from "./control-frames.ts";
+import type { Course } from "./course.ts";
 import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
-import { type Batch, type Group, type GroupMember, MAX_WRITE_BYTES } from "./group.ts";
+import type { Batch, Group, GroupMember } from "./group.ts";
 import { joinChunks } from "./join-chunks.ts";
 import { createLiveness } from "./liveness.ts";
+import { type Owed, oweEvent, payOwed } from "./owed.ts";
 import { type ResumePlan, skipsOf } from "./resume.ts";
 import type { Sink } from "./sink.ts";
 
 /** One open stream. It owns a position in the log, not a queue. */
 export interface Connection extends GroupMember {
   readonly id: string;
+  course(): Course;
+  /** True once nothing more will be written but what is buffered. */
+  isOver(): boolean;
+  /** Where it reads on, given that a stream that is up to date has been written everything up to `flushedTo`. */
+  writtenTo(flushedTo: Position): Position;
+  /** Goes on with another course from where it is. Nothing is written before it is told to proceed. */
+  alter(course: Course): void;
   /** Writes what is due on its own, outside a flush: at the start, and when the peer has taken something. */
   proceed(): void;
   /**
@@ -23,18 +32,6 @@ export interface Connection extends GroupMember {
   destroy(): void;
   /** Forgets the stream. Called by the sink; does its work once. */
   closed(): void;
-}
-
-/** What all connections of a hub share. */
-export interface ConnectionContext {
-  readonly epoch: string;
-  readonly counters: Counters;
-  readonly heartbeatMs: number | null;
-  readonly slow: { readonly maxBufferedBytes: number; readonly stallMs: number };
-  head(): Position;
-  now(): number;
-  random(): number;
-  encode(text: string): Uint8Array;
 }
 
 /** What one connection starts from. */
@@ -51,12 +48,12 @@ export interface ConnectionStart {
 
 /** Creates the connection of an accepted request. Nothing is written before it is told to proceed. */
 export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
-  const { id, group, sink, plan, prelude } = start;
+  const { id, sink, plan, prelude } = start;
   const { epoch, counters, slow, heartbeatMs, random } = context;
   const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, random }, context.now());
+  let { group } = start;
   let { cursor, skips } = plan;
-  let initial = plan.initial;
-  let control = prelude;
+  let owed: readonly Owed[] = [{ kind: "control", text: prelude }, ...plan.initial.map(oweEvent)];
   let live = false;
   let announced = false;
   let open = true;
@@ -65,7 +62,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   function closed() {
     if (!open) return;
     open = false;
-    initial = [];
+    owed = [];
     sink.release();
     start.onClosed(connection);
   }
@@ -90,35 +87,19 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
 
   function next(): Uint8Array | undefined {
     // Once per event and stream: pass the shared bytes on without building anything.
-    if (announced && !live && control === "" && initial.length === 0) {
+    if (announced && !live && owed.length === 0) {
       const batch = group.batchAfter(cursor, skips);
       if (batch.gaps.length === 0) {
         advance(batch);
         return batch.bytes;
       }
     }
-    const chunks: Uint8Array[] = [];
-    const take = (chunk: Uint8Array) => chunks.push(chunk);
-    if (control !== "") {
-      take(context.encode(control));
-      control = "";
-    }
-    if (initial.length > 0) takeInitial(take);
-    else if (!live) takeBatch(take);
+    const payment = payOwed(owed, cursor, context.encode);
+    const { chunks } = payment;
+    counters.deliveries += payment.events;
+    owed = payment.rest;
+    if (owed.length === 0 && !live) takeBatch((chunk) => chunks.push(chunk));
     return joinChunks(chunks);
-  }
-
-  function takeInitial(take: (chunk: Uint8Array) => void) {
-    let count = 0;
-    for (let bytes = 0; count < initial.length; count++) {
-      const { frame } = initial[count]!;
-      if (count > 0 && bytes + frame.byteLength > MAX_WRITE_BYTES) break;
-      bytes += frame.byteLength;
-      take(frame);
-    }
-    counters.deliveries += count;
-    initial = initial.slice(count);
-    if (initial.length === 0) takeBatch(take);
   }
 
   function takeBatch(take: (chunk: Uint8Array) => void) {
@@ -127,7 +108,8 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       const head = context.head();
       for (const gap of batch.gaps) {
         counters.gaps[gap.reason]++;
-        take(context.encode(encodeGap(gap, formatEventId(epoch, cursor), formatEventId(epoch, head))));
+        const data = describeGap(gap, formatEventId(epoch, cursor), formatEventId(epoch, head));
+        take(context.encode(encodeGap(data)));
       }
       skips = [...skips, ...skipsOf(batch.gaps, head)];
       batch = group.batchAfter(cursor, skips);
@@ -169,7 +151,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   }
 
   function isDone() {
-    return ended || (live && control === "" && initial.length === 0);
+    return ended || (live && owed.length === 0);
   }
 
   function beat(now: number, flushedTo: Position) {
@@ -180,6 +162,17 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
 
   const connection: Connection = {
     id,
+    // No accessors: they give every connection a shape of its own, and each call of a flush pays for that.
+    course: () => ({ group, owed, skips }),
+    isOver: () => ended || !open,
+    writtenTo(flushedTo) {
+      if (live) cursor = laterPosition(cursor, flushedTo);
+      return cursor;
+    },
+    alter(course) {
+      ({ group, owed, skips } = course);
+      live = false;
+    },
     advanceTo(position) {
       if (!live) return;
       live = false;

@@ -1,6 +1,6 @@
 import { formatEventId, formatPosition, type Position } from "./event-id.ts";
 import { encodeFrame } from "./frame.ts";
-import type { Gap, ResumePlan } from "./resume.ts";
+import type { Gap, GapReason, ResumePlan } from "./resume.ts";
 
 /** What `sse.hello` tells. */
 export interface Hello {
@@ -26,9 +26,27 @@ export function encodeHello({ conn, epoch, head, heartbeatMs, channels, plan }: 
   });
 }
 
+/** What `sse.gap` tells: events of the channels after `from` and up to `to` may be missing. */
+export interface GapData {
+  readonly channels: readonly string[];
+  readonly reason: GapReason;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Describes a gap after the id that was presented or written last; a malformed one is not repeated to the client. */
+export function describeGap({ channels, reason }: Gap, from: string | undefined, to: string): GapData {
+  return { channels, reason, from: reason === "bad-id" ? null : (from ?? null), to };
+}
+
 /** Encodes `sse.gap`. It has no id: a link that dies right after it must find the gap again. */
-export function encodeGap({ channels, reason }: Gap, from: string | null, to: string): string {
-  return encodeControl("sse.gap", { channels, reason, from, to });
+export function encodeGap(gap: GapData): string {
+  return encodeControl("sse.gap", gap);
+}
+
+/** Encodes `sse.subscribed`: what the stream owed for an added channel is written, and everything else up to here. */
+export function encodeSubscribed(channel: string, position: Position): string {
+  return encodeControl("sse.subscribed", { channel, pos: formatPosition(position) });
 }
 
 /** Why the server ends a stream. */

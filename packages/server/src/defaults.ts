@@ -14,6 +14,8 @@ export const DEFAULTS = Object.freeze({
   replayMax: 1_000,
   /** The buffer covers any sensible burst within one tick; half a minute without progress is a dead peer. */
   slow: Object.freeze({ maxBufferedBytes: 1_048_576, stallMs: 30_000 }),
+  /** Ends before the 30 s after which the strictest of common proxies give up on a silent response. */
+  pollWaitMs: 25_000,
   /** Needed only for intermediaries that hold back short responses. */
   padding: 0,
   /** Long enough to spread reconnects, short enough for the usual 30 s before a process is killed. */

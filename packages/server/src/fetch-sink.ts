@@ -10,7 +10,7 @@ export interface FetchSink {
  * Opens a sink that is read as a stream. The queue is measured in bytes and ends at `highWaterMark`; without that a
  * stream accepts any amount from a producer that does not ask.
  */
-export function openFetchSink(signal: AbortSignal, highWaterMark: number, { onClose, onDrain }: SinkEvents): FetchSink {
+export function openFetchSink(request: Request, highWaterMark: number, { onClose, onDrain }: SinkEvents): FetchSink {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>(
     {
@@ -23,7 +23,7 @@ export function openFetchSink(signal: AbortSignal, highWaterMark: number, { onCl
     new ByteLengthQueuingStrategy({ highWaterMark }),
   );
   const onAbort = () => sink.destroy();
-  signal.addEventListener("abort", onAbort);
+  request.signal.addEventListener("abort", onAbort);
 
   let over = false;
   function finish(how: () => void) {
@@ -47,7 +47,8 @@ export function openFetchSink(signal: AbortSignal, highWaterMark: number, { onCl
     end: () => finish(() => controller.close()),
     destroy: () => finish(() => controller.error(new DOMException("The event stream was dropped.", "AbortError"))),
     release() {
-      signal.removeEventListener("abort", onAbort);
+      // By way of the request, to keep it: in Node its signal goes silent once the request has been collected.
+      request.signal.removeEventListener("abort", onAbort);
     },
   };
   return { sink, body };

@@ -43,8 +43,8 @@ export interface Group {
 export interface Groups {
   /** The group of these channels, created when it is the first connection's. */
   open(channels: readonly string[]): Group;
-  /** Removes the group when its last connection has left. */
-  closeIfEmpty(group: Group): void;
+  /** Takes a member out of its group, and removes the group with its last one. */
+  leave(group: Group, member: GroupMember): void;
   /** Groups that listen to a channel; none twice. */
   listeningTo(channel: string): Iterable<Group>;
 }
@@ -67,7 +67,8 @@ export function createGroups(history: History): Groups {
       for (const channel of subscription.channels) index.add(channel, group);
       return group;
     },
-    closeIfEmpty(group) {
+    leave(group, member) {
+      group.connections.delete(member);
       if (group.connections.size > 0) return;
       const { channels } = group.subscription;
       if (!byKey.delete(channels.join())) return;

@@ -1,10 +1,12 @@
 import { createAcceptor } from "./acceptor.ts";
+import { createChannelChanger } from "./channel-changer.ts";
 import { createChannelRegistry } from "./channel-registry.ts";
-import type { ConnectionContext } from "./connection.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { createCounters } from "./counters.ts";
 import type { ChannelDefinitions, ChannelInput, ChannelName } from "./define-channels.ts";
 import { createDelivery } from "./delivery.ts";
+import { createEndpoint } from "./endpoint.ts";
 import { HubClosedError } from "./errors.ts";
 import { formatEventId } from "./event-id.ts";
 import { createFetchHandler } from "./fetch-handler.ts";
@@ -15,10 +17,12 @@ import { createNodeHandler } from "./node-handler.ts";
 import type { NodeRequest, NodeResponse } from "./node-sink.ts";
 import { type HubOptions, resolveOptions } from "./options.ts";
 import { createPerChannel } from "./per-channel.ts";
+import { createPollReader } from "./poll-reader.ts";
+import { createPoller } from "./poller.ts";
 import { createPublication, type PublishOptions } from "./publication.ts";
-import { type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
+import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
-import type { OpenStream, StreamOptions } from "./stream-options.ts";
+import type { StreamOptions } from "./stream-options.ts";
 
 /** A published event. */
 export interface Published {
@@ -56,7 +60,8 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
     options: PublishOptions & { readonly raw: true },
   ): Promise<Published>;
   /**
-   * Answers a request of `node:http`, `node:http2`, Express or anything alike. Writes the response itself.
+   * Answers a request of `node:http`, `node:http2`, Express or anything alike: for a stream, for a change of its
+   * channels, or for a poll. Writes the response itself.
    *
    * @throws {OptionError | UnknownChannelError} when `options` are wrong; nothing has been written then.
    */
@@ -70,7 +75,7 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   fetch(request: Request, options?: StreamOptions): Promise<Response>;
   /** Totals and sizes as plain JSON. */
   stats(): HubStats;
-  /** Ends all streams, evenly spread, and turns new ones away. Further calls return the first one's promise. */
+  /** Ends all streams, evenly spread, answers held polls, and turns new streams away. Further calls return the first one's promise. */
   close(options?: CloseOptions): Promise<CloseResult>;
 }
 
@@ -111,26 +116,28 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     random,
     encode,
   };
-  const pool = createConnectionPool(environment, { heartbeatMs, stallMs: slow.stallMs }, () => {
-    // What is pending goes first, so that a heartbeat may claim everything up to here.
+  const flush = () => {
+    // Read first, as a write can publish: nothing beyond this may be claimed for those who had their turn.
     const { head } = delivery;
     delivery.flush();
     history.expire();
     return head;
-  });
+  };
+  const pool = createConnectionPool(environment, { heartbeatMs, stallMs: slow.stallMs }, flush);
   const hasInitial = [resolved.initial, ...Object.values(resolved.initialByChannel)].some((each) => each !== "none");
   const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
-  const acceptor = createAcceptor({ ...resolved, context, registry, history, groups, initialFor, pool });
-  let closing: { readonly spreadMs: number; readonly result: Promise<CloseResult> } | undefined;
+  const parts = { ...resolved, context, registry, history, groups, initialFor, pool, flush };
+  const acceptor = createAcceptor(parts);
+  const poller = createPoller({ ...parts, read: createPollReader(parts) });
+  const changeChannels = createChannelChanger(parts);
+  let closing: Promise<CloseResult> | undefined;
+  let spreadMs: number | undefined;
   let closed = false;
 
-  const openStream: OpenStream = (request, { channels }, openSink) => {
-    const authorised = registry.authorise(channels);
-    if (closing) acceptor.turnAway(closing.spreadMs, openSink);
-    else acceptor.accept(request, authorised, openSink);
-  };
+  const endpoint = createEndpoint({ registry, acceptor, poller, changeChannels, spreadMs: () => spreadMs });
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
+    poller.close(() => awayRetryMs(close.spreadMs, random));
     const result = await shutDown(pool, environment, delivery.flush, close);
     closed = true;
     await log.close();
@@ -155,14 +162,16 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
         return { id: formatEventId(epoch, position) };
       });
     },
-    node: createNodeHandler(openStream),
-    fetch: createFetchHandler(openStream, slow.maxBufferedBytes),
+    node: createNodeHandler(endpoint),
+    fetch: createFetchHandler(endpoint, slow.maxBufferedBytes),
     stats: () => snapshotStats(pool.connections.size, counters, history),
     close(closeOptions = {}) {
-      if (closing) return closing.result;
+      if (closing) return closing;
       const resolvedClose = resolveCloseOptions(closeOptions);
-      closing = { spreadMs: resolvedClose.spreadMs, result: finish(resolvedClose) };
-      return closing.result;
+      // Before the first end, as that can lead to further requests.
+      spreadMs = resolvedClose.spreadMs;
+      closing = finish(resolvedClose);
+      return closing;
     },
   };
 }

@@ -1,20 +1,58 @@
+import type { Endpoint } from "./endpoint.ts";
+import { type JsonAnswer, jsonHeaders } from "./json-answer.ts";
+import { readNodeBody } from "./node-body.ts";
 import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
-import { checkStreamOptions, type OpenStream, type StreamOptions } from "./stream-options.ts";
-import { queryOf, type Refusal, refuseRequest, type StreamRequest, streamHeaders } from "./stream-request.ts";
+import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
+import { purposeOf, queryOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-request.ts";
 
-/** Answers a Node request with a stream. */
+/** Answers a Node request: with a stream, or with what a client that has none asks for. */
 export type NodeHandler = (req: NodeRequest, res: NodeResponse, options?: StreamOptions) => void;
 
 /** Creates the handler for `node:http`, `node:http2` and frameworks built on them. */
-export function createNodeHandler(openStream: OpenStream): NodeHandler {
+export function createNodeHandler(endpoint: Endpoint): NodeHandler {
+  /** Throws for headers that cannot be sent, now rather than when there is something to answer. */
+  function prepareAnswer(req: NodeRequest, res: NodeResponse, own: StreamOptions["headers"]) {
+    for (const [name, value] of jsonHeaders(own)) res.setHeader(name, value);
+    return ({ status, body }: JsonAnswer) => {
+      // Somebody else may have answered meanwhile, a middleware with a time limit for instance.
+      if (hasLeft(res) || res.writableEnded || res.headersSent) return;
+      res.statusCode = status;
+      if (endpoint.isClosing && isHttp1(req)) res.setHeader("connection", "close");
+      res.end(JSON.stringify(body));
+    };
+  }
+
+  function poll(req: NodeRequest, res: NodeResponse, options: StreamOptions) {
+    const outcome = endpoint.poll(readRequest(req), options);
+    const answer = prepareAnswer(req, res, options.headers);
+    if ("answer" in outcome) return answer(outcome.answer);
+    const onClose = () => {
+      res.removeListener("close", onClose);
+      giveUp();
+    };
+    const giveUp = outcome.hold((late) => {
+      res.removeListener("close", onClose);
+      answer(late);
+    });
+    res.on("close", onClose);
+  }
+
+  function change(req: NodeRequest, res: NodeResponse, options: StreamOptions) {
+    const apply = endpoint.prepareChange(options);
+    const answer = prepareAnswer(req, res, options.headers);
+    readNodeBody(req, res, (body, failure) => answer(failure ?? apply(body)));
+  }
+
   return (req, res, options = {}) => {
     checkStreamOptions(options);
     // The client left while the application was still busy; `close` has been emitted and will not come again.
     if (hasLeft(res)) return;
     const request = readRequest(req);
-    const refusal = refuseRequest(request);
-    if (refusal) return refuse(res, refusal);
-    openStream(request, options, (events) => {
+    const purpose = purposeOf(request);
+    if (purpose === "poll") return poll(req, res, options);
+    if (purpose === "change") return change(req, res, options);
+    if (purpose === undefined) return refuse(res);
+    endpoint.openStream(request, options, (events) => {
       writeHead(res, options.headers);
       return openNodeSink(res, req.httpVersionMajor ?? 1, events);
     });
@@ -31,6 +69,10 @@ function readRequest({ method = "GET", url = "", headers }: NodeRequest): Stream
   };
 }
 
+function isHttp1({ httpVersionMajor = 1 }: NodeRequest): boolean {
+  return httpVersionMajor === 1;
+}
+
 function writeHead(res: NodeResponse, own: StreamOptions["headers"] = {}): void {
   const given = new Set(["content-type", ...Object.keys(own).map((name) => name.toLowerCase())]);
   res.statusCode = 200;
@@ -39,9 +81,8 @@ function writeHead(res: NodeResponse, own: StreamOptions["headers"] = {}): void 
   }
 }
 
-function refuse(res: NodeResponse, { status, allow, text }: Refusal): void {
-  res.statusCode = status;
-  res.setHeader("allow", allow);
-  res.setHeader("content-type", "text/plain; charset=utf-8");
-  res.end(text);
+function refuse(res: NodeResponse): void {
+  res.statusCode = REFUSAL.status;
+  for (const [name, value] of Object.entries(REFUSAL.headers)) res.setHeader(name, value);
+  res.end(REFUSAL.text);
 }

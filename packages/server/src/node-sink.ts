@@ -6,6 +6,14 @@ export interface NodeRequest {
   readonly url?: string | undefined;
   readonly headers: { readonly [name: string]: string | string[] | undefined };
   readonly httpVersionMajor?: number;
+  /** What middleware has made of the body. */
+  readonly body?: unknown;
+  /** True once the body has been read, which middleware may have done. */
+  readonly readableEnded?: boolean;
+  on?(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
+  on?(event: "end" | "error", listener: () => void): unknown;
+  removeListener?(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
+  removeListener?(event: "end" | "error", listener: () => void): unknown;
 }
 
 /** The part of `http.ServerResponse` (and its HTTP/2 twin) a hub uses. */
@@ -15,6 +23,7 @@ export interface NodeResponse {
   /** Only HTTP/2 has it, and has `destroyed` only there. */
   readonly stream?: { readonly destroyed?: boolean } | null;
   readonly writableEnded: boolean;
+  readonly headersSent?: boolean;
   readonly writableLength?: number;
   readonly socket?: { destroySoon?(): unknown } | null;
   hasHeader(name: string): boolean;

@@ -56,6 +56,10 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
   readonly replayMax?: number;
   /** When a peer counts as too slow. */
   readonly slow?: SlowOptions;
+  /**
+   * Longest a poll is held open for something to come, in milliseconds; with 0 every poll is answered at once. @default 25_000
+   */
+  readonly pollWaitMs?: number;
   /** Bytes of comment at the start of every stream. @default 0 */
   readonly padding?: number;
   /** Whether `publish` runs the schemas. Without it a `key` gets the data as published. @default true */
@@ -81,6 +85,7 @@ export interface ResolvedOptions {
   readonly maxEventBytes: number;
   readonly replayMax: number;
   readonly slow: Required<SlowOptions>;
+  readonly pollWaitMs: number;
   readonly padding: number;
   readonly validate: boolean;
   readonly epoch: string | undefined;
@@ -89,7 +94,7 @@ export interface ResolvedOptions {
 }
 
 const NAMES =
-  "channels history historyBytes initial retryMs heartbeatMs maxEventBytes replayMax slow padding validate epoch log environment".split(
+  "channels history historyBytes initial retryMs heartbeatMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log environment".split(
     " ",
   );
 const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
@@ -116,6 +121,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     maxEventBytes: checkNumber("maxEventBytes", options.maxEventBytes ?? DEFAULTS.maxEventBytes, 1),
     replayMax: checkNumber("replayMax", options.replayMax ?? DEFAULTS.replayMax, 0),
     slow: resolveSlow(options.slow ?? {}),
+    pollWaitMs: checkNumber("pollWaitMs", options.pollWaitMs ?? DEFAULTS.pollWaitMs, 0),
     padding: checkNumber("padding", options.padding ?? DEFAULTS.padding, 0),
     validate,
     epoch,

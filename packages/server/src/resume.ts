@@ -65,18 +65,19 @@ function planFresh({ head, subscription, history, replayMax, initialFor, isKeyed
   if (!initialFor) return { ...fresh, initial: [], replayed: 0 };
   const initial = subscription
     .ringsAfter(history, { major: -1, minor: 0 })
-    .flatMap((ring) => newestOf(ring, initialFor(ring.channel), isKeyed(ring.channel)))
+    .flatMap((ring) => newestOf(ring, head, initialFor(ring.channel), isKeyed(ring.channel)))
     .sort((a, b) => comparePositions(a.position, b.position));
   const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
   return { ...fresh, initial: kept, replayed: kept.length };
 }
 
-function newestOf(ring: Ring, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
+/** The first messages a channel has for a stream that starts at `upTo`, newest first. */
+export function newestOf(ring: Ring, upTo: Position, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
   const found: StoredEntry[] = [];
   if (policy === "none") return found;
   const wanted = policy === "last" ? (keyed ? Number.POSITIVE_INFINITY : 1) : policy;
   const seen = new Set<string | undefined>();
-  for (let index = ring.size - 1; index >= 0 && found.length < wanted; index--) {
+  for (let index = ring.indexAfter(upTo) - 1; index >= 0 && found.length < wanted; index--) {
     const entry = ring.at(index)!;
     if (policy === "last" && seen.has(entry.key)) continue;
     seen.add(entry.key);

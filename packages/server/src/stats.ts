@@ -8,13 +8,13 @@ export interface HubStats {
   readonly connections: number;
   /** Events published through this hub. */
   readonly published: number;
-  /** Events written, one per event and stream. */
+  /** Events written, one per event and stream or answered poll. */
   readonly deliveries: number;
   /** Bytes written to all streams. */
   readonly bytes: number;
   /** Streams dropped because their peer took nothing. */
   readonly slowDisconnects: number;
-  /** Gap frames sent, by reason. */
+  /** Gaps announced, by reason. */
   readonly gaps: Readonly<Record<GapReason, number>>;
   readonly history: {
     /** Bytes held, with a fixed charge for each event and channel. */

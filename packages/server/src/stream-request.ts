@@ -1,3 +1,5 @@
+import { intersectChannels } from "./channel-registry.ts";
+
 /** What matters of a request, whichever platform it came from. */
 export interface StreamRequest {
   readonly method: string;
@@ -7,40 +9,39 @@ export interface StreamRequest {
   readonly query: URLSearchParams;
 }
 
-/** An answer that is not a stream. */
-export interface Refusal {
-  readonly status: number;
-  readonly allow: string;
-  readonly text: string;
-}
+/** What a request wants: a stream, to change the channels of one, or what there is without a stream. */
+export type Purpose = "stream" | "change" | "poll";
 
-const ALLOW = "GET, POST";
-
-/** Decides whether a request opens a stream; `undefined` when it does. */
-export function refuseRequest({ method, accept }: StreamRequest): Refusal | undefined {
+/** Decides what a request wants; `undefined` when it is nothing of that. */
+export function purposeOf({ method, accept }: StreamRequest): Purpose | undefined {
   const wantsStream = accept.includes("text/event-stream");
-  if (method === "GET") {
-    // Such a client reads a whole answer before it does anything; a stream would leave it waiting for ever.
-    if (wantsStream || !accept.includes("application/json")) return undefined;
-    return { status: 406, allow: ALLOW, text: "This is an event stream. Ask for it with Accept: text/event-stream.\n" };
-  }
-  if (method === "POST" && wantsStream) return undefined;
-  const text = "This is an event stream. Open it with GET, or with POST and Accept: text/event-stream.\n";
-  return { status: 405, allow: ALLOW, text };
+  const wantsJson = accept.includes("application/json") && !wantsStream;
+  // A client that wants only JSON reads a whole answer before it does anything; a stream would leave it waiting for ever.
+  if (method === "GET") return wantsJson ? "poll" : "stream";
+  if (method !== "POST") return undefined;
+  if (wantsStream) return "stream";
+  return wantsJson ? "change" : undefined;
 }
+
+/** The answer to a request that wants nothing there is. */
+export const REFUSAL = Object.freeze({
+  status: 405,
+  headers: Object.freeze({ allow: "GET, POST", "content-type": "text/plain; charset=utf-8" }),
+  text:
+    "This is an event stream. Open it with GET, or with POST and Accept: text/event-stream. " +
+    "Poll it with GET, or change its channels with POST, and Accept: application/json.\n",
+});
 
 /** The position the client asks to continue from: header first, as that is what a reconnecting EventSource updates. */
 export function presentedId({ lastEventIdHeader, query }: StreamRequest): string | undefined {
   return lastEventIdHeader || query.get("lastEventId") || query.get("last_event_id") || undefined;
 }
 
-/** The channels the client asks for; `undefined` when it does not say. */
-export function requestedChannels({ query }: StreamRequest): string[] | undefined {
-  if (!query.has("channels")) return undefined;
-  return query
-    .getAll("channels")
-    .flatMap((list) => list.split(","))
-    .filter((name) => name !== "");
+/** The channels both asked for and authorised; all that are authorised when the client does not say. */
+export function carriedChannels({ query }: StreamRequest, authorised: readonly string[]): readonly string[] {
+  if (!query.has("channels")) return authorised;
+  const requested = query.getAll("channels").flatMap((list) => list.split(","));
+  return intersectChannels(requested, authorised);
 }
 
 /** The query of a request target such as `/events?channels=a`. */

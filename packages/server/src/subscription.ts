@@ -1,7 +1,8 @@
+import { createCoverage } from "./coverage.ts";
 import type { Position } from "./event-id.ts";
 import { comparePositions } from "./event-id.ts";
 import type { History } from "./history.ts";
-import { compilePattern, isPattern } from "./pattern.ts";
+import { isPattern } from "./pattern.ts";
 import type { Ring } from "./ring.ts";
 
 /** The channels one stream is about. Connections with equal subscriptions share one. */
@@ -12,23 +13,24 @@ export interface Subscription {
   readonly names: readonly string[];
   /** The others. */
   readonly patterns: readonly string[];
+  /** True for a concrete name whose events the stream carries. */
+  covers(channel: string): boolean;
   /** Rings of these channels with something newer than the position, in no particular order. */
   ringsAfter(history: History, position: Position): Ring[];
 }
 
 /** Creates the subscription of a list of valid names and patterns. */
 export function createSubscription(list: readonly string[]): Subscription {
-  const channels = [...new Set(list)].sort();
+  const { channels: listed, covers } = createCoverage(list);
+  const channels = [...listed].sort();
   const names = channels.filter((name) => !isPattern(name));
   const patterns = channels.filter(isPattern);
-  const nameSet = new Set(names);
-  const tests = patterns.map(compilePattern);
-  const covers = (channel: string) => nameSet.has(channel) || tests.some((test) => test(channel));
 
   return {
     channels,
     names,
     patterns,
+    covers,
     ringsAfter(history, position) {
       if (patterns.length === 0) {
         return names

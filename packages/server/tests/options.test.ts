@@ -24,6 +24,7 @@ describe("options", () => {
     ["replayMax", { replayMax: -1 }],
     ["slow.stallMs", { slow: { stallMs: 0 } }],
     ["slow.policy", { slow: { policy: "skip" } }],
+    ["pollWaitMs", { pollWaitMs: -1 }],
     ["padding", { padding: -1 }],
     ["validate", { validate: 1 }],
     ["epoch", { epoch: "ABC" }],

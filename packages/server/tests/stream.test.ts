@@ -133,8 +133,8 @@ describe("a new stream", () => {
     ["PUT", "text/event-stream", 405],
     ["HEAD", "text/event-stream", 405],
     ["OPTIONS", "*/*", 405],
-    ["POST", "application/json", 405],
-    ["GET", "application/json", 406],
+    ["POST", "*/*", 405],
+    ["DELETE", "application/json", 405],
   ])("is refused for %s with %s: %s", async (method, accept, status) => {
     const { hub } = createTestHub();
     const res = createFakeResponse();

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import {
   connect as connectHttp2,
   constants,
@@ -11,28 +11,12 @@ import type { AddressInfo } from "node:net";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHub, type Hub, type HubOptions } from "../src/index.ts";
-import { serveFetch } from "./support/fetch-bridge.ts";
+import { collectGarbage } from "./support/collect-garbage.ts";
+import { cleanUp, listen, onCleanUp, targets } from "./support/live-server.ts";
 import { openClient, type RawClient } from "./support/raw-client.ts";
 import { createTestHub } from "./support/test-hub.ts";
 
-const targets = {
-  node: (hub: Hub, req: IncomingMessage, res: ServerResponse) => hub.node(req, res),
-  fetch: (hub: Hub, req: IncomingMessage, res: ServerResponse) => void serveFetch(req, res, hub.fetch),
-};
-
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-async function listen(server: Server): Promise<string> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanups.push(() => server.closeAllConnections());
-  cleanups.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`;
-}
+afterEach(cleanUp);
 
 describe.each(["node", "fetch"] as const)("a hub behind the %s target", (target) => {
   async function serve(options: HubOptions = {}) {
@@ -46,7 +30,7 @@ describe.each(["node", "fetch"] as const)("a hub behind the %s target", (target)
     const url = await listen(server);
     const open = async (query = "", lastEventId?: string): Promise<RawClient> => {
       const client = await openClient(url + query, lastEventId);
-      cleanups.push(client.destroy);
+      onCleanUp(client.destroy);
       return client;
     };
     return { hub, server, responses, open };
@@ -144,7 +128,7 @@ describe.each(["node", "fetch"] as const)("a hub behind the %s target", (target)
     const clients = await Promise.all([open(), open(), open("?channels=b")]);
     expect(hub.connectionCount).toBe(3);
     const publishing = setInterval(() => void hub.publish("a", "x".repeat(10_000)), 1);
-    cleanups.push(() => clearInterval(publishing));
+    onCleanUp(() => clearInterval(publishing));
     for (const client of clients) client.destroy();
     await vi.waitFor(() => expect(hub.connectionCount).toBe(0));
   });
@@ -223,6 +207,17 @@ describe("fetch", () => {
     removed.mockRestore();
   });
 
+  // SPEC 30
+  it("forgets the stream on abort although nobody keeps the request", async () => {
+    const hub = createHub();
+    const left = new AbortController();
+    const { body } = await hub.fetch(new Request("http://x/", { signal: left.signal }));
+    await collectGarbage();
+    left.abort();
+    expect(hub.connectionCount).toBe(0);
+    expect(body?.locked).toBe(false);
+  });
+
   // SPEC 29
   it("does not share memory with its reader", async () => {
     const hub = createHub({ epoch: "epoch0" });
@@ -280,10 +275,8 @@ describe("HTTP/2", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    cleanups.push(
-      () => session.destroy(),
-      () => server.close(),
-    );
+    onCleanUp(() => session.destroy());
+    onCleanUp(() => server.close());
     const stream = session.request({ ":path": "/events", accept: "text/event-stream" });
     stream.setEncoding("utf8");
     let text = "";
@@ -307,10 +300,8 @@ describe("HTTP/2", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    cleanups.push(
-      () => session.destroy(),
-      () => server.close(),
-    );
+    onCleanUp(() => session.destroy());
+    onCleanUp(() => server.close());
     const requested = once(server, "request");
     const stream = session.request({ ":path": "/events", accept: "text/event-stream" });
     stream.on("error", () => {});

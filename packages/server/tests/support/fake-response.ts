@@ -10,6 +10,8 @@ export interface FakeResponse extends NodeResponse {
   readonly writes: Uint8Array[];
   readonly text: string;
   readonly ended: boolean;
+  /** What `end` was given. */
+  readonly answer: string;
   readonly listeners: number;
   /** Lets everything buffered through, as a peer that reads again does. */
   drain(): void;
@@ -23,6 +25,7 @@ export function createFakeResponse(): FakeResponse {
   const headers = new Map<string, string>();
   let buffered = 0;
   let ended = false;
+  let answer = "";
   const response = {
     statusCode: 0,
     stalled: false,
@@ -34,6 +37,9 @@ export function createFakeResponse(): FakeResponse {
     },
     get ended() {
       return ended;
+    },
+    get answer() {
+      return answer;
     },
     get writableEnded() {
       return ended;
@@ -53,8 +59,9 @@ export function createFakeResponse(): FakeResponse {
       if (response.stalled) buffered += chunk.byteLength;
       return !response.stalled;
     },
-    end() {
+    end(text = "") {
       ended = true;
+      answer = text;
       if (!response.stalled) response.leave();
     },
     destroy() {
@@ -83,6 +90,26 @@ export function streamRequest(query = "", lastEventId?: string): NodeRequest {
     url: `/events${query}`,
     headers: { accept: "text/event-stream", "last-event-id": lastEventId },
     httpVersionMajor: 1,
+  };
+}
+
+/** A POST request for a change of channels, its body parsed by middleware. */
+export function changeRequest(body: unknown): NodeRequest {
+  return {
+    method: "POST",
+    url: "/events",
+    headers: { accept: "application/json" },
+    httpVersionMajor: 1,
+    readableEnded: true,
+    body,
+  };
+}
+
+/** A GET request for a poll. */
+export function pollRequest(query = "", lastEventId?: string): NodeRequest {
+  return {
+    ...streamRequest(query, lastEventId),
+    headers: { accept: "application/json", "last-event-id": lastEventId },
   };
 }
 

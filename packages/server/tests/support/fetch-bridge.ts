@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 
 /** Serves a Fetch handler from `node:http` the way adapters do: aborts, backpressure, no buffering of its own. */
 export async function serveFetch(
@@ -15,6 +16,7 @@ export async function serveFetch(
     method: req.method ?? "GET",
     headers,
     signal: left.signal,
+    ...(req.method === "POST" ? { body: Readable.toWeb(req) as ReadableStream<Uint8Array>, duplex: "half" } : {}),
   });
   const response = await handle(request);
   res.writeHead(response.status, Object.fromEntries(response.headers));

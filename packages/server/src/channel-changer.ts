@@ -1,0 +1,103 @@
+import { planAddition } from "./addition.ts";
+import { type ChannelChange, ChannelChangeError, MAX_CHANNELS, parseChannelChange } from "./channel-change.ts";
+import { type ChannelRegistry, intersectChannels } from "./channel-registry.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectionContext } from "./connection-context.ts";
+import type { ConnectionPool } from "./connection-pool.ts";
+import { describeGap, encodeGap } from "./control-frames.ts";
+import { createCoverage } from "./coverage.ts";
+import { formatEventId, type Position } from "./event-id.ts";
+import type { Groups } from "./group.ts";
+import type { History } from "./history.ts";
+import { badRequest, type JsonAnswer } from "./json-answer.ts";
+import { createLedger } from "./ledger.ts";
+import type { InitialPolicy } from "./resume.ts";
+
+/** What {@link createChannelChanger} needs. */
+export interface ChannelChangerConfig {
+  readonly context: ConnectionContext;
+  readonly registry: ChannelRegistry;
+  readonly history: History;
+  readonly groups: Groups;
+  readonly pool: ConnectionPool;
+  readonly replayMax: number;
+  readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
+  /** Writes what is pending, so that streams are as up to date as their peers allow; returns up to where. */
+  flush(): Position;
+}
+
+/** Changes what an open stream listens to, as the body of a request asks, and says what came of it. */
+export type ChannelChanger = (body: unknown, authorised: readonly string[]) => JsonAnswer;
+
+const UNKNOWN_CONN: JsonAnswer = Object.freeze({ status: 409, body: { error: "unknown-conn" } });
+
+/** Creates the changer of a hub. */
+export function createChannelChanger(config: ChannelChangerConfig): ChannelChanger {
+  const { context, registry, history, groups, pool, replayMax, initialFor, flush } = config;
+  const { epoch, counters } = context;
+  const { isKeyed } = registry;
+
+  // Nothing here waits: an entry that came between choosing the cursor and the first write would be sent twice or never.
+  function apply(connection: Connection, change: ChannelChange, authorised: readonly string[], cursor: Position) {
+    const { group, owed, skips } = connection.course();
+    const coverage = createCoverage(group.subscription.channels.filter((channel) => !change.unsubscribe.has(channel)));
+    const ledger = createLedger(owed, change.unsubscribe, coverage.covers);
+    const skipped = skips.filter(({ channel }) => coverage.includes(channel));
+    const rejected: string[] = [];
+
+    for (const name of change.subscribe) {
+      const granted = intersectChannels([name], authorised);
+      const added = granted.filter((channel) => !coverage.channels.has(channel));
+      const isTooMany = added.length > 0 && coverage.channels.size + added.length > MAX_CHANNELS;
+      if (granted.length === 0 || isTooMany || !ledger.hasRoomFor(name)) {
+        rejected.push(name);
+        continue;
+      }
+      const channels = added.filter((channel) => !coverage.includes(channel));
+      const since = change.since.get(name);
+      const addition = planAddition({
+        channels,
+        since,
+        epoch,
+        head: context.head(),
+        cursor,
+        history,
+        replayMax: Math.max(0, replayMax - ledger.events),
+        initialFor,
+        isKeyed,
+        isCarried: coverage.covers,
+      });
+      for (const gap of addition.gaps) counters.gaps[gap.reason]++;
+      const gaps = addition.gaps.map((gap) => encodeGap(describeGap(gap, since, formatEventId(epoch, cursor))));
+      if (channels.length > 0) ledger.owe(name, gaps.join(""), addition.entries);
+      else ledger.remind(name);
+      skipped.push(...addition.skips);
+      for (const channel of added) coverage.add(channel);
+    }
+
+    const next = groups.open([...coverage.channels]);
+    if (next !== group) {
+      next.connections.add(connection);
+      groups.leave(group, connection);
+    }
+    connection.alter({ group: next, owed: ledger.owed, skips: skipped });
+    connection.proceed();
+    return rejected;
+  }
+
+  return (body, authorised) => {
+    try {
+      const change = parseChannelChange(body);
+      const flushedTo = flush();
+      // Not before the flush, which may find out that its peer is gone.
+      const connection = pool.find(change.conn);
+      if (!connection || connection.isOver()) return UNKNOWN_CONN;
+      const rejected = apply(connection, change, authorised, connection.writtenTo(flushedTo));
+      if (connection.isOver()) return UNKNOWN_CONN;
+      return { status: 200, body: { channels: connection.course().group.subscription.channels, rejected } };
+    } catch (error) {
+      if (error instanceof ChannelChangeError) return badRequest(error.message);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,14 @@
+import type { Counters } from "./counters.ts";
+import type { Position } from "./event-id.ts";
+
+/** What everything that answers the clients of one hub shares. */
+export interface ConnectionContext {
+  readonly epoch: string;
+  readonly counters: Counters;
+  readonly heartbeatMs: number | null;
+  readonly slow: { readonly maxBufferedBytes: number; readonly stallMs: number };
+  head(): Position;
+  now(): number;
+  random(): number;
+  encode(text: string): Uint8Array;
+}

@@ -1,0 +1,63 @@
+import { MAX_CHANNELS } from "./channel-change.ts";
+import type { Owed } from "./owed.ts";
+import type { StoredEntry } from "./ring.ts";
+
+/** What a stream owes while its channels are being changed. */
+export interface Ledger {
+  /** In the order in which it is to be written. */
+  readonly owed: readonly Owed[];
+  /** Number of events in it. */
+  readonly events: number;
+  /** False when a peer that takes nothing has asked for more channels than one stream may carry. */
+  hasRoomFor(name: string): boolean;
+  /** Owes the gaps and the replay of an added channel, and then its marker. */
+  owe(name: string, gaps: string, entries: readonly StoredEntry[]): void;
+  /** Owes the marker of a channel that was there before. */
+  remind(name: string): void;
+}
+
+const LINE_FEED = 10;
+
+/** Creates the ledger of a stream that no longer carries `dropped` and goes on with what `covers` says. */
+export function createLedger(
+  before: readonly Owed[],
+  dropped: ReadonlySet<string>,
+  covers: (channel: string) => boolean,
+): Ledger {
+  const isOwed = (each: Owed) => (each.kind === "event" ? covers(each.channel) : !dropped.has(each.concerns ?? ""));
+  let owed = before.filter(isOwed);
+  let events = owed.filter(({ kind }) => kind === "event").length;
+  const markers = new Set(owed.flatMap((each) => (each.kind === "subscribed" ? [each.concerns] : [])));
+
+  function mark(name: string) {
+    markers.add(name);
+    owed.push({ kind: "subscribed", concerns: name });
+  }
+
+  return {
+    get owed() {
+      return owed;
+    },
+    get events() {
+      return events;
+    },
+    // Each channel has its marker and its gaps.
+    hasRoomFor: (name) => (markers.has(name) || markers.size < MAX_CHANNELS) && owed.length - events < 2 * MAX_CHANNELS,
+    owe(name, gaps, entries) {
+      // One that waits already would come before what is owed now.
+      if (markers.has(name)) owed = owed.filter((each) => each.kind !== "subscribed" || each.concerns !== name);
+      if (gaps !== "") owed.push({ kind: "control", text: gaps, concerns: name });
+      for (const entry of entries) owed.push({ kind: "event", channel: entry.channel, frame: withoutId(entry) });
+      events += entries.length;
+      mark(name);
+    },
+    remind(name) {
+      if (!markers.has(name)) mark(name);
+    },
+  };
+}
+
+/** An id would move the client back to before what it has already seen. */
+function withoutId({ frame }: StoredEntry): Uint8Array {
+  return frame.subarray(frame.indexOf(LINE_FEED) + 1);
+}

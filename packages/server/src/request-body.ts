@@ -1,0 +1,36 @@
+import { badRequest, type JsonAnswer } from "./json-answer.ts";
+
+/** Largest body of a request in bytes: names and ids of a thousand channels. */
+export const MAX_BODY_BYTES = 65_536;
+
+/** The answer to a body that is larger. */
+export const TOO_LARGE: JsonAnswer = Object.freeze({
+  status: 413,
+  body: { error: "too-large", message: `The body has more than ${MAX_BODY_BYTES} bytes.` },
+});
+
+/** The answer to a body that broke off, or that somebody else has read. */
+export const UNREADABLE: JsonAnswer = badRequest("The body cannot be read.");
+
+/** Puts a body together from its chunks. */
+export interface BodyBuffer {
+  /** Returns false once there is more than a body may have; nothing is kept then. */
+  add(chunk: Uint8Array): boolean;
+  /** The text so far. */
+  text(): string;
+}
+
+/** Creates an empty buffer. */
+export function createBodyBuffer(): BodyBuffer {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  return {
+    add(chunk) {
+      bytes += chunk.byteLength;
+      text = bytes > MAX_BODY_BYTES ? "" : text + decoder.decode(chunk, { stream: true });
+      return bytes <= MAX_BODY_BYTES;
+    },
+    text: () => text + decoder.decode(),
+  };
+}
