@@ -30,15 +30,15 @@ export default {
       name: "core-composed-in-one-place",
       comment: "Only what hands out clients may see the client.",
       severity: "error",
-      from: { path: core(""), pathNot: core("(index|registry|client|sse-client|native/.*)\\.ts$") },
-      to: { path: core("(client|sse-client|registry|index)\\.ts$") },
+      from: { path: core(""), pathNot: core("(index|registry|create-client|sse-client|native/.*)\\.ts$") },
+      to: { path: core("(create-client|sse-client|registry|index)\\.ts$") },
     },
     {
       name: "core-extras-cost-nothing",
       comment: "What an application may import besides the client, the client never imports.",
       severity: "error",
       from: {
-        path: core("(index|registry|client|sse-client|inbox|connection/.*)\\.ts$"),
+        path: core("(index|registry|create-client|sse-client|inbox|connection/.*)\\.ts$"),
         pathNot: core("index\\.ts$"),
       },
       to: {

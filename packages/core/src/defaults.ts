@@ -17,10 +17,6 @@ export const defaults = {
   healthyAfterMs: 5_000,
   /** An answer, and in contract mode its first byte, is there by then or something is wrong: slow networks need 3 s. */
   firstByteTimeoutMs: 10_000,
-  /** Messages an async iterator holds for a consumer that is slower than the stream. */
-  iteratorLimit: 1_000,
-  /** A snapshot that takes longer is given up, so that the messages behind it are not held for ever. */
-  snapshotTimeoutMs: 30_000,
   /** One event larger than this is a fault, not a message: 8 M characters. */
   maxEventChars: 8_000_000,
 } as const;

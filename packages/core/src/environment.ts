@@ -14,6 +14,8 @@ export interface Environment {
   /** Calls back once in the next animation frame, or soon where no frames are drawn. */
   requestFlush(callback: () => void): void;
   fetch: typeof globalThis.fetch;
+  /** Calls back once the page has been told what is happening to it, if anything; at once where there is no page. */
+  afterPageEvents(callback: () => void): void;
   /** What the browser believes; only ever a hint. `true` where nobody knows. */
   isOnline(): boolean;
   /** Whether the page is out of sight. `false` where there is no page. */
@@ -29,13 +31,17 @@ const PAGE_EVENTS = ["online", "offline", "visibilitychange", "pagehide", "pages
 
 /** Where no frames are drawn (workers, Node.js): about one flush per frame of a 60 Hz display. */
 const NO_FRAME_FLUSH_MS = 16;
-/** A hidden or covered page draws none for a while, so a frame is never waited for alone. Its timers are as rare. */
-const MISSING_FRAME_MS = 1_000;
+/**
+ * A hidden or covered page draws none for a while, so a frame is never waited for alone. Its timers are held to full
+ * seconds; a little less than one makes it the next.
+ */
+const MISSING_FRAME_MS = 900;
 
 export function createDefaultEnvironment(): Environment {
   const page = globalThis as Partial<Window & typeof globalThis> & { importScripts?: unknown };
   const setTimer = (callback: () => void, delayMs: number) => {
-    const timer = setTimeout(callback, delayMs);
+    // A longer one would call back at once.
+    const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   };
   return {
@@ -54,6 +60,8 @@ export function createDefaultEnvironment(): Environment {
     },
     // Looked up at each call: a page may replace it (tracing, mocks) after the client was made.
     fetch: (input, init) => fetch(input, init),
+    // A browser that does not keep a page breaks its requests first and tells it then.
+    afterPageEvents: (callback) => (page.document ? void setTimeout(callback) : callback()),
     isOnline: () => page.navigator?.onLine !== false,
     isHidden: () => page.document?.visibilityState === "hidden",
     onPageEvent(listener) {
@@ -66,10 +74,10 @@ export function createDefaultEnvironment(): Environment {
   };
 }
 
-/** The absolute form of a URL that may be relative to the page; `undefined` where there is no page, or no such URL. */
-export function toPageUrl(url: string | URL): URL | undefined {
+/** A URL that may be relative, to the page unless told otherwise; `undefined` where there is no page, or no such URL. */
+export function toUrl(url: string | URL, base?: string): URL | undefined {
   try {
-    return new URL(url, document.baseURI);
+    return new URL(url, base ?? document.baseURI);
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@
  * | `channel-forbidden` | the server does not let this client have the channel |
  * | `network` | no answer, or the connection broke |
  * | `timeout` | no answer, no first byte, or a stream that went silent |
- * | `ended` | the server ended the stream without saying why |
+ * | `ended` | the server ended the stream without saying why, or the page was left and the request may not be repeated |
  * | `bye` | the server announced the end of the stream (`sse.bye`) |
  * | `http` | the answer's status is not 200 |
  * | `unauthorized` | 401 or 403, or the credentials' refresh was refused |

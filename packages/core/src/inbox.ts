@@ -1,6 +1,7 @@
 import { type Cursor, isAtOrBefore } from "./channels/cursor.ts";
 import type { Delivery } from "./channels/delivery.ts";
 import type { Router } from "./channels/router.ts";
+import type { Attempt } from "./connection/attempt.ts";
 import type { Gap } from "./connection/status.ts";
 import { SSEError } from "./errors.ts";
 import type { StatsRecorder } from "./stats.ts";
@@ -17,40 +18,45 @@ export interface Hello {
   readonly replayed: number;
 }
 
-/** What a stream tells besides messages. */
-export interface StreamObserver {
-  /** A message came: the server is well. */
-  healthy(): void;
-  hello(hello: Hello): void;
-  gap(gap: Gap): void;
+/** What a stream is read into. */
+export interface Inbox {
+  readonly cursor: Cursor;
+  readonly router: Router;
+  readonly delivery: Delivery;
+  readonly recorder: StatsRecorder;
+  /** Told when the cursor has changed. */
+  readonly touch: () => void;
+  readonly onError: (error: SSEError) => void;
+  readonly onHello: (hello: Hello, attempt: Attempt) => void;
+  /** Some channels have lost messages. */
+  readonly lose: (gap: Gap) => void;
   /** The stream carries one more channel from now on. */
-  subscribed(channel: string): void;
-  /** The server said goodbye. */
-  failed(failure: SSEError): void;
+  readonly onSubscribed: (channel: string) => void;
 }
 
 /**
- * Reads one stream: passes on its events, each once, and acts on the server's control events. Once `signal` is aborted,
- * in the middle of a chunk too, nothing of it is delivered or counts as received.
- *
- * @param onCursor - told when the cursor has changed
+ * Reads one stream: passes on its events, each once, and acts on the server's control events. Once the attempt's signal is
+ * aborted, in the middle of a chunk too, nothing of it is delivered or counts as received.
  */
-export function readStream(
-  cursor: Cursor,
-  router: Router,
-  delivery: Delivery,
-  { count }: StatsRecorder,
-  onCursor: () => void,
-  onError: (error: SSEError) => void,
-  signal: AbortSignal,
-  observer: StreamObserver,
-): Pick<TransportSink, "id" | "event"> {
+export function createSink(
+  { cursor, router, delivery, recorder, touch, onError, lose, onHello, onSubscribed }: Inbox,
+  attempt: Attempt,
+): TransportSink {
+  const { count } = recorder;
+  const { signal, opened } = attempt;
   // Where the server's log ended when the stream began: what comes up to there is replayed.
   let head = "";
   let epoch = "";
   // Messages of a first snapshot, until all of it is there. They may be older than what history has to hold, so a
   // stream that breaks among them begins afresh; resuming there would look like a loss.
   let opening: RawEvent[] | null = null;
+  // Asking the signal for every event costs as much as reading it.
+  let isOver = signal.aborted;
+  const end = () => {
+    isOver = true;
+  };
+  signal.addEventListener("abort", end, { once: true });
+  let isHealthy = false;
   // Whether the block being read has an id that was received before.
   let again = false;
 
@@ -67,22 +73,20 @@ export function readStream(
       // would begin afresh and lose what was published in between.
       if (type === "fresh" && replayed) opening = [];
       else if (type === "fresh") delivery.advance(head);
-      observer.hello(hello);
+      onHello(hello, attempt);
     },
     "sse.gap"(gap: Gap) {
       count("gaps");
       cursor.resume = { type: "gap", ...gap };
-      observer.gap(gap);
+      lose(gap);
     },
     "sse.subscribed"({ channel, pos }: { channel: string; pos: string }) {
       // Everything up to here was written before, also of the other channels.
       delivery.advance(`${epoch}.${pos}`);
-      observer.subscribed(channel);
+      onSubscribed(channel);
     },
     "sse.bye"({ reason, retryMs }: { reason: string; retryMs?: number }) {
-      observer.failed(
-        new SSEError("bye", `${reason}: the server ended the stream.`, { reason, retryAfterMs: retryMs }),
-      );
+      attempt.failed(new SSEError("bye", `${reason}: the server ended the stream.`, { reason, retryAfterMs: retryMs }));
     },
   };
 
@@ -92,7 +96,7 @@ export function readStream(
     const act = control[event];
     try {
       act?.(JSON.parse(data) as never);
-      onCursor();
+      touch();
     } catch (cause) {
       onError(
         new SSEError("decode", `A message on "${event}" was skipped: ${cause}. See "raw".`, { raw: data, cause }),
@@ -102,29 +106,45 @@ export function readStream(
     return !!act || cursor.contract;
   };
 
-  const reader: Pick<TransportSink, "id" | "event"> = {
+  const sink: TransportSink = {
+    open(transport) {
+      count("connects");
+      cursor.transport = transport;
+      // In contract mode only a byte proves it: a proxy may send headers and hold back the rest.
+      if (!cursor.contract) opened();
+    },
+    bytes(size) {
+      recorder.bytes(size);
+      attempt.hear();
+      opened();
+    },
+    retry(ms) {
+      cursor.retryMs = ms;
+    },
+    end: attempt.failed,
     id(id) {
       if (opening && (id === head || isAtOrBefore(head, id))) {
         const complete = opening;
         opening = null;
         for (const raw of complete) {
-          if (raw.id !== undefined) reader.id(raw.id);
-          reader.event(raw);
+          if (raw.id !== undefined) sink.id(raw.id);
+          sink.event(raw);
         }
       }
-      if (signal.aborted || opening) return;
+      if (isOver || opening) return;
       again = !delivery.advance(id);
-      onCursor();
+      touch();
     },
     event(raw) {
-      if (signal.aborted || obey(raw)) return;
+      if (isOver || obey(raw)) return;
       if (opening) {
         opening.push(raw);
         return;
       }
       const { id, event = "" } = raw;
       if (id !== undefined && again) return count("duplicates");
-      observer.healthy();
+      if (!isHealthy) attempt.healthy();
+      isHealthy = true;
       const route = router.route(event || "message");
       if (!route) return count("unknown");
       // The rest of the stream is live once one message is: ids grow.
@@ -133,5 +153,5 @@ export function readStream(
       delivery.take(raw, route, replayed);
     },
   };
-  return reader;
+  return sink;
 }

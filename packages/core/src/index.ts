@@ -28,6 +28,8 @@ export type {
   Resume,
   TransportName,
 } from "./connection/status.ts";
+export type { DebugEntry, DebugLog, DebugLogOptions } from "./debug/debug-log.ts";
+export { createDebugLog } from "./debug/debug-log.ts";
 export type { Environment, PageEvent } from "./environment.ts";
 export type { SSEErrorCode, SSEErrorDetails } from "./errors.ts";
 export { SSEError } from "./errors.ts";

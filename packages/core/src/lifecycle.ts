@@ -36,7 +36,9 @@ export function createLifecycle(status: Readable<ConnectionState>): Lifecycle {
     const isNew = state.status !== previous.status;
     if (isNew && (previous.status === "open" || state.status === "closed")) emit("disconnected", state);
     if (isNew && state.status === "open") emit("connected", state);
-    if (state.status === "reconnecting" && state.cause !== previous.cause) emit("reconnecting", state);
+    // A listener may have ended it.
+    if (last === state && state.status === "reconnecting" && state.cause !== previous.cause)
+      emit("reconnecting", state);
   });
   return {
     on: (type, listener) => listeners.add(([emitted, event]) => type === emitted && listener(event as never)),

@@ -3,7 +3,7 @@ import type { ChannelMap, Channels } from "./channels/define-channels.ts";
 import type { SnapshotSource } from "./channels/snapshot.ts";
 import type { SubscriptionFactory } from "./channels/subscription.ts";
 import type { RetryPolicy } from "./connection/backoff.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, toUrl } from "./environment.ts";
 import { SSEError } from "./errors.ts";
 import type { Fallback, TransportFactory } from "./transport/transport.ts";
 
@@ -86,7 +86,8 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   /** Pauses the connection when the page has been hidden for so long, in ms; `null`: never. @default null */
   pauseHiddenAfterMs?: number | null | undefined;
   /**
-   * Messages kept in `history` per channel, or `{ limit, overflow }`. `coalesce` needs the channel's `key`.
+   * Messages kept in `history` per channel, or `{ limit, overflow }`. `coalesce` compares by the channel's `key`; without one it
+   * is `drop-oldest`.
    * @default the newest 100 each
    */
   retain?: { readonly [Name in keyof T]?: number | Retain } | undefined;
@@ -98,8 +99,15 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   /** Largest event taken, in characters; a larger one closes the connection. @default 8000000 */
   maxEventChars?: number | undefined;
   /**
+   * Takes a last block without its blank line for an event, as some servers of finite answers end theirs. The standard
+   * discards it, as it may have been cut.
+   * @default false
+   */
+  flushAtEnd?: boolean | undefined;
+  /**
    * Renews credentials after a 401, a 403 or `sse.bye` with reason `expired`; then the client connects again, once.
-   * Throw `new SSEError("unauthorized", …)` to give up; any other error is retried as a network failure is.
+   * Throw `new SSEError("unauthorized", …)` to give up; any other error is retried as a network failure is. Clients that
+   * were given the same function share a call that is under way.
    * @default none: 401 and 403 close the connection
    */
   onUnauthorized?:
@@ -147,6 +155,7 @@ const kinds = {
   retain: "object",
   snapshots: "object",
   maxEventChars: "unsigned integer",
+  flushAtEnd: "boolean",
   onUnauthorized: "function",
   onError: "function",
   sentAt: "function",
@@ -167,44 +176,56 @@ const retainKinds = {
   overflow: '"drop-oldest", "drop-newest", "coalesce"',
 } satisfies Record<keyof Retain, string>;
 
-/** @throws SSEError `invalid-option` naming the first option that is missing, misspelt or of the wrong kind */
+// Bundlers replace `process.env.NODE_ENV`; the types of Node.js are not needed for that.
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
+
+/**
+ * Names and kinds are what a developer gets wrong, so a production bundle does without that check: it is a twentieth of
+ * the whole. The URL may come from anywhere.
+ *
+ * @throws SSEError `invalid-option` naming the first option that is missing, misspelt or of the wrong kind
+ */
 export function checkOptions<T extends ChannelMap>(options: ClientOptions<T>): void {
-  const { url, retry, retain = {}, snapshots = {}, channels } = options;
-  check(options, kinds);
-  check(Object(retry), retryKinds, "retry.");
-  // Without definitions any channel may be named.
-  check(snapshots, channels ?? snapshots, "snapshots.", "function");
-  check(retain, channels ?? retain, "retain.", "unsigned integer, object");
-  for (const [name, value] of Object.entries(retain)) {
-    check(Object(value), retainKinds, `retain.${name}.`);
-    if (Object(value).overflow === "coalesce" && !channels?.[name]?.key)
-      fail(`retain.${name}.overflow`, "coalesce", "a key in the channel's definition too");
+  const { url } = options;
+  let error: SSEError | undefined;
+  try {
+    if (process.env["NODE_ENV"] !== "production") error = findMistake(options);
+  } catch {
+    // No `process`: a browser without a bundler, where nobody can tell development from production.
   }
-  if (!isUrl(url)) fail("url", url, "an http(s) URL");
+  // The base only stands in for a page's address, so that relative URLs pass.
+  const isUrl = typeof url === "function" || /^http/.test(`${url && toUrl(url, "http://a")?.protocol}`);
+  if (!isUrl) error ??= refuse("url", url, "an http(s) URL");
+  if (error) throw error;
+}
+
+function findMistake<T extends ChannelMap>(options: ClientOptions<T>): SSEError | undefined {
+  const { retry, retain = {}, snapshots = {}, channels } = options;
+  return (
+    check(options, kinds) ??
+    check(Object(retry), retryKinds, "retry.") ??
+    // Without definitions any channel may be named.
+    check(snapshots, channels ?? snapshots, "snapshots.", "function") ??
+    check(retain, channels ?? retain, "retain.", "unsigned integer, object") ??
+    Object.entries(retain)
+      .map(([name, value]) => check(Object(value), retainKinds, `retain.${name}.`))
+      .find(Boolean)
+  );
 }
 
 /** @param kind - of every value, where `known` does not tell */
-function check(values: object, known: object, prefix = "", kind?: string): void {
+function check(values: object, known: object, prefix = "", kind?: string): SSEError | undefined {
   for (const [name, value] of Object.entries(values)) {
-    if (!(name in known)) fail(prefix + name, "unknown", `one of ${Object.keys(known)}`);
+    if (!(name in known)) return refuse(prefix + name, "unknown", `one of ${Object.keys(known)}`);
     const expected = kind ?? (known as Readonly<Record<string, string>>)[name]!;
     // A shift by nothing leaves only 32-bit unsigned integers as they are.
     const found = value === null ? "null" : value >>> 0 === value ? "unsigned integer" : typeof value;
     // Undefined always means the default; of some strings only a few are known.
     if (value !== undefined && !expected.includes(found) && !expected.includes(`"${value}"`))
-      fail(prefix + name, value, expected);
+      return refuse(prefix + name, value, expected);
   }
 }
 
-function isUrl(url: unknown): boolean {
-  try {
-    // The base only stands in for a page's address, so that relative URLs pass.
-    return typeof url === "function" || (!!url && /^https?:/.test(new URL(`${url}`, "http://a").protocol));
-  } catch {
-    return false;
-  }
-}
-
-function fail(option: string, found: unknown, expected: string): never {
-  throw new SSEError("invalid-option", `Option "${option}" is ${found}. Pass ${expected}.`, { option });
+function refuse(option: string, found: unknown, expected: string): SSEError {
+  return new SSEError("invalid-option", `Option "${option}" is ${found}. Pass ${expected}.`, { option });
 }

@@ -1,6 +1,6 @@
 import type { ChannelMap } from "./channels/define-channels.ts";
 import type { SSEClient } from "./client.ts";
-import { toPageUrl } from "./environment.ts";
+import { toUrl } from "./environment.ts";
 import type { ClientOptions } from "./options.ts";
 import { createSSEClient } from "./sse-client.ts";
 
@@ -17,7 +17,7 @@ export interface SharedClient<T extends ChannelMap = ChannelMap> {
 // Bundlers replace `process.env.NODE_ENV`; the types of Node.js are not needed for that.
 declare const process: { readonly env: Readonly<Record<string, string | undefined>> };
 
-// The one piece of module state in this package: `useSSE(url)` in two components has nowhere else to meet.
+// With connection/refresh.ts the only module state here: `useSSE(url)` in two components has nowhere else to meet.
 const clients = new Map<string, Entry>();
 
 interface Entry<T extends ChannelMap = ChannelMap> extends SharedClient<T> {
@@ -38,7 +38,7 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   url: string | URL,
   options: SharedClientOptions<T> = {},
 ): SharedClient<T> {
-  const pageUrl = toPageUrl(url);
+  const pageUrl = toUrl(url);
   const id = `${pageUrl} ${options.key}`;
   const known = clients.get(id) as Entry<T> | undefined;
   if (known) {

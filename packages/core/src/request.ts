@@ -9,7 +9,7 @@ import type { TransportRequest } from "./transport/transport.ts";
 export async function resolveRequest(
   options: Pick<
     ClientOptions,
-    "url" | "query" | "headers" | "method" | "body" | "withCredentials" | "maxEventChars" | "resumeBy"
+    "url" | "query" | "headers" | "method" | "body" | "withCredentials" | "maxEventChars" | "flushAtEnd" | "resumeBy"
   >,
   context: RequestContext,
   channels: () => readonly string[] | null,
@@ -41,9 +41,12 @@ export async function resolveRequest(
 }
 
 /** Sets parameters of a URL that may be relative to the page; those it has by the same names are replaced. */
-function withQuery(url: string, parameters: Readonly<Record<string, string>>): string {
+export function withQuery(url: string, parameters: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(parameters);
+  // As given: spelt in another way a signed URL is not valid any more.
+  if (!entries[0]) return url;
   const [, path, search, hash] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(url)!;
   const query = new URLSearchParams(search);
-  for (const [name, value] of Object.entries(parameters)) query.set(name, value);
-  return `${path}${query.size ? "?" : ""}${query}${hash}`;
+  for (const [name, value] of entries) query.set(name, value);
+  return `${path}?${query}${hash}`;
 }

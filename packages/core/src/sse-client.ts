@@ -1,5 +1,6 @@
 import type { ChannelMap } from "./channels/define-channels.ts";
-import { createClient, type SSEClient } from "./client.ts";
+import type { SSEClient } from "./client.ts";
+import { createClient } from "./create-client.ts";
 import type { ClientOptions } from "./options.ts";
 import { createFetchTransport } from "./transport/fetch-transport.ts";
 

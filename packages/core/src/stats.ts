@@ -1,4 +1,4 @@
-import type { ChannelFeed, SSEMessage } from "./channels/channel.ts";
+import type { SSEMessage } from "./channels/channel.ts";
 import { shield } from "./environment.ts";
 import type { Batch } from "./store/batch.ts";
 import { createCell, type Readable } from "./store/readable.ts";
@@ -39,13 +39,19 @@ export interface StatsRecorder {
   /** Adds to a counter and has all of them published. */
   count(name: Counter, by?: number): void;
   bytes(count: number): void;
-  message(message: SSEMessage, feeds: readonly ChannelFeed<unknown>[]): void;
+  /** The figures as they are now. */
+  readonly figures: Pick<Stats, "lastByteAt">;
+  message(message: SSEMessage): void;
 }
 
-/** @param sentAt - see `ClientOptions` */
+/**
+ * @param counts - messages per channel
+ * @param sentAt - see `ClientOptions`
+ */
 export function createStats(
   now: () => number,
   batch: Batch,
+  counts: () => Record<string, number>,
   sentAt?: (message: SSEMessage) => number | undefined,
 ): StatsRecorder {
   const figures = {
@@ -60,17 +66,16 @@ export function createStats(
     lastMessageAt: null as number | null,
     latencyMs: null as number | null,
   };
-  const channels = new Map<string, number>();
   const take = (): Stats => ({
     ...figures,
     reconnects: Math.max(figures.connects - 1, 0),
-    channels: Object.fromEntries(channels),
+    channels: counts(),
   });
   const stats = createCell(take());
-  const commit = () => stats.stage(take());
+  const touch = batch(() => stats.stage(take()));
   const count: StatsRecorder["count"] = (name, by = 1) => {
     figures[name] += by;
-    batch(commit);
+    touch();
   };
   return {
     stats,
@@ -79,13 +84,14 @@ export function createStats(
       figures.lastByteAt = now();
       count("bytes", size);
     },
-    message(message, feeds) {
+    figures,
+    message(message) {
       const { receivedAt, replayed } = message;
-      for (const { channel } of feeds) channels.set(channel.name, (channels.get(channel.name) ?? 0) + 1);
+      figures.messages++;
       figures.lastMessageAt = receivedAt;
-      const time = replayed ? undefined : shield(() => sentAt?.(message));
+      const time = replayed || !sentAt ? undefined : shield(() => sentAt(message));
       if (time !== undefined) figures.latencyMs = receivedAt - time;
-      count("messages");
+      touch();
     },
   };
 }

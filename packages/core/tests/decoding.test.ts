@@ -188,7 +188,7 @@ describe("every vector, cut at every byte", () => {
 });
 
 describe("what a stream does before it ends", () => {
-  async function open(options: { maxEventChars?: number } = {}) {
+  async function open(options: { maxEventChars?: number; flushAtEnd?: boolean | undefined } = {}) {
     const harness = createFetchHarness();
     const environment = createFakeEnvironment({ fetch: harness.fetch });
     environment.setRandom(0);
@@ -337,6 +337,17 @@ describe("what a stream does before it ends", () => {
       await until(received, ({ length }) => length === 50);
       expect(client.status.get().status).toBe("open");
     });
+  });
+
+  test.each([
+    [true, [1, 2]],
+    [undefined, [1]],
+  ])("flushAtEnd %s: what the stream ends with", async (flushAtEnd, expected) => {
+    const { client, received, request } = await open({ flushAtEnd });
+    request.push("data: 1\n\ndata: 2");
+    request.end();
+    await until(client.status, ({ status }) => status === "reconnecting");
+    expect(received.items).toEqual(expected);
   });
 
   test("an event of 4 MiB in small chunks takes time in proportion to its length", async () => {

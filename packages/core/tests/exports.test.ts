@@ -6,6 +6,7 @@ test("the package exports these names", () => {
     [
       "SSEError",
       "acquireClient",
+      "createDebugLog",
       "createSSEClient",
       "defineChannels",
       "dynamic",

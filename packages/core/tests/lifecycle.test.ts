@@ -307,6 +307,17 @@ describe("attempts", () => {
   });
 });
 
+// SPEC 20
+test("a fetch that somebody else aborted is a failed attempt as any", async () => {
+  const onError = vi.fn();
+  const { client, harness, settle } = createTestClient({ onError });
+  client.channel("a").on(noop);
+  (await harness.nextRequest()).fail(new DOMException("The operation was aborted.", "AbortError"));
+  await settle();
+  expect(client.status.get()).toMatchObject({ status: "reconnecting", attempt: 1, cause: { code: "network" } });
+  expect(onError).toHaveBeenCalledOnce();
+});
+
 // SPEC 22
 describe("credentials", () => {
   test("a refusal refreshes once, then the request carries what is new and the same cursor", async () => {

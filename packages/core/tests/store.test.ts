@@ -113,17 +113,19 @@ test("a batch commits everything before it tells anyone, once per flush", () => 
   const seen: [number, number][] = [];
   a.subscribe(() => seen.push([a.get(), b.get()]));
   b.subscribe(() => seen.push([a.get(), b.get()]));
-  const commitA = () => a.stage(1);
-  batch(commitA);
-  batch(() => b.stage(2));
-  batch(commitA);
+  const touchA = batch(() => a.stage(1));
+  const touchB = batch(() => b.stage(2));
+  expect(flushes).toHaveLength(0);
+  touchA();
+  touchB();
+  touchA();
   expect(flushes).toHaveLength(1);
   flushes.pop()?.();
   expect(seen).toEqual([
     [1, 2],
     [1, 2],
   ]);
-  batch(commitA);
+  touchA();
   expect(flushes).toHaveLength(1);
 });
 

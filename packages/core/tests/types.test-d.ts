@@ -4,9 +4,13 @@ import {
   type ConnectionState,
   createSSEClient,
   defineChannels,
+  dynamic,
+  iterate,
   type Readable,
+  reduce,
   type SSEMessage,
   selectView,
+  snapshot,
   type,
 } from "../src/index.ts";
 
@@ -50,6 +54,58 @@ test("misuse does not compile", () => {
   createSSEClient({ url: "/x", channels, retain: { quote: 5 } });
   // @ts-expect-error the state is read-only
   client.status.get().status = "open";
+});
+
+test("a pattern's names are typed, its own included", () => {
+  const rooms = createSSEClient({
+    url: "/x",
+    channels: defineChannels({
+      "chat/*": type<{ text: string }>(),
+      "chat/lobby": type<number>(),
+      "orders/**": type<{ total: number }>(),
+      "user/*/mail": type<string>(),
+    }),
+  });
+  const room = "7" as string;
+  rooms.channel("chat/7").on(({ data }) => expectTypeOf(data).toEqualTypeOf<{ text: string }>());
+  rooms.channel(`chat/${room}`).on(({ data }) => expectTypeOf(data).toEqualTypeOf<{ text: string }>());
+  rooms.channel("chat/*").on(({ data }) => expectTypeOf(data).toEqualTypeOf<{ text: string }>());
+  rooms.channel("chat/lobby").on(({ data }) => expectTypeOf(data).toEqualTypeOf<number>());
+  rooms.channel("orders/1/lines").on(({ data }) => expectTypeOf(data).toEqualTypeOf<{ total: number }>());
+  rooms.channel("user/7/mail").on(({ data }) => expectTypeOf(data).toEqualTypeOf<string>());
+  // @ts-expect-error a misspelt room
+  rooms.channel("chta/7");
+  // @ts-expect-error no room
+  rooms.channel("chat");
+  // @ts-expect-error not all of a user
+  rooms.channel("user/7/mails");
+});
+
+test("subscriptions, snapshots, loops and folds know the data", () => {
+  createSSEClient({
+    url: "/x",
+    channels,
+    subscription: dynamic(),
+    snapshots: { notes: snapshot(async () => ({ data: [{ text: "a" }], id: "abc123.1" })) },
+  });
+  createSSEClient({
+    url: "/x",
+    channels,
+    // @ts-expect-error data of another channel
+    snapshots: { notes: snapshot(() => ({ data: [{ symbol: "A", price: 1 }] })) },
+  });
+  // @ts-expect-error the factory is called
+  createSSEClient({ url: "/x", channels, subscription: "query" });
+  expectTypeOf(iterate(client.channel("notes"))).toEqualTypeOf<AsyncIterableIterator<SSEMessage<{ text: string }>>>();
+  expectTypeOf(reduce(client.channel("notes"), (list: string[], { data }) => [...list, data.text], [])).toEqualTypeOf<
+    Readable<string[]>
+  >();
+  client.on("message", ({ channel }) => expectTypeOf(channel).toEqualTypeOf<string>());
+  client.on("disconnected", ({ status }) => expectTypeOf(status).toEqualTypeOf<ConnectionState["status"]>());
+  // @ts-expect-error no such event
+  client.on("open", () => {});
+  // @ts-expect-error no such way of giving way
+  createSSEClient({ url: "/x", channels, retain: { notes: { limit: 1, overflow: "newest" } } });
 });
 
 test("without definitions any channel may be named, its data is unknown", () => {

@@ -1,7 +1,7 @@
 import { badRequest, type JsonAnswer } from "./json-answer.ts";
 
 /** Largest body of a request in bytes: names and ids of a thousand channels. */
-export const MAX_BODY_BYTES = 65_536;
+const MAX_BODY_BYTES = 65_536;
 
 /** The answer to a body that is larger. */
 export const TOO_LARGE: JsonAnswer = Object.freeze({

@@ -13,6 +13,8 @@ export interface FakeEnvironment {
   /** Asks for a frame; it comes with {@link FakeEnvironment.flush}. Returns a function that cancels it. */
   requestFlush(callback: () => void): () => void;
   fetch: typeof globalThis.fetch;
+  /** At once. */
+  afterPageEvents(callback: () => void): void;
   isOnline(): boolean;
   isHidden(): boolean;
   /** Returns a function that removes the listener. */
@@ -105,6 +107,7 @@ export function createFakeEnvironment(options: FakeEnvironmentOptions = {}): Fak
       return () => void frame.delete(entry);
     },
     fetch,
+    afterPageEvents: (callback) => callback(),
     isOnline: () => isOnline,
     isHidden: () => isHidden,
     onPageEvent(listener) {

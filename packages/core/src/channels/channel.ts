@@ -1,5 +1,5 @@
 import type { ConnectionState, Gap } from "../connection/status.ts";
-import { shield } from "../environment.ts";
+import { report } from "../environment.ts";
 import type { SSEError } from "../errors.ts";
 import type { Batch } from "../store/batch.ts";
 import { createListeners, endAll, endWith } from "../store/listeners.ts";
@@ -93,6 +93,8 @@ interface Snapshot<Data> {
 /** The client's side of a channel: what feeds it. */
 export interface ChannelFeed<Data> {
   readonly channel: SSEChannel<Data>;
+  /** Messages received. */
+  count: number;
   receive(message: SSEMessage<Data>): void;
   update(change: Partial<Pick<Snapshot<Data>, "gap" | "error" | "state" | "loading">>): void;
 }
@@ -121,7 +123,7 @@ export function createChannel<Data>(
     loading: false,
   };
   const cell = createCell({ ...draft });
-  const commit = () => cell.stage({ ...draft, history: history.snapshot(), dropped: history.dropped });
+  const touch = batch(() => cell.stage({ ...draft, history: history.snapshot(), dropped: history.dropped }));
 
   /** Whoever listens to any part of the channel needs the connection. */
   const retaining = <T>(source: Readable<T>): Readable<T> => ({
@@ -142,25 +144,32 @@ export function createChannel<Data>(
     on: (handler, { signal } = {}) => endWith(signal, () => endAll(retain(), handlers.add(handler))),
   };
 
-  const update = (change: Partial<Snapshot<Data>>) => {
-    Object.assign(draft, change);
-    batch(commit);
-  };
-  return {
+  const feed: ChannelFeed<Data> = {
     channel,
-    update,
+    count: 0,
+    update(change) {
+      Object.assign(draft, change);
+      touch();
+    },
     receive(message) {
-      update({ latest: message, error: null });
-      shield(() => {
+      feed.count++;
+      draft.latest = message;
+      draft.error = null;
+      touch();
+      try {
         history.push(message);
-        if (!keyOf) return;
-        // What has been published is never changed: the first write after a flush makes a copy.
-        if (draft.state === cell.get().state) draft.state = new Map(draft.state);
-        draft.state.set(keyOf(message), message.data);
-      });
+        if (keyOf) {
+          // What has been published is never changed: the first write after a flush makes a copy.
+          if (draft.state === cell.get().state) draft.state = new Map(draft.state);
+          draft.state.set(keyOf(message), message.data);
+        }
+      } catch (error) {
+        report(error);
+      }
       handlers.emit(message);
     },
   };
+  return feed;
 }
 
 function toView<Data>(snapshot: Snapshot<Data>, { status, openedAt, cause }: ConnectionState): ChannelView<Data> {

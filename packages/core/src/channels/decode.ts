@@ -7,25 +7,33 @@ import type { ChannelDefinition, SchemaIssue, SchemaResult } from "./define-chan
  * not JSON stays text.
  *
  * @returns the data, or a promise of it where the schema is asynchronous
- * @throws SSEError `decode` (as a rejection where the schema is asynchronous)
+ * @throws anything, see {@link toDecodeError} (as a rejection where the schema is asynchronous)
  */
 export function decode<Data>(
-  { data: raw, id }: RawEvent,
+  { data }: RawEvent,
   definition: ChannelDefinition<Data> | undefined,
-  channel: string,
 ): Data | Promise<Data> {
-  const refuse = (cause: unknown, issues?: readonly SchemaIssue[]): never => {
-    const message = `A message on "${channel}" was skipped: ${cause}. See "raw".`;
-    throw new SSEError("decode", message, { channel, id, raw, issues, cause });
-  };
-  const take = (result: SchemaResult<Data>): Data =>
-    result.issues ? refuse(result.issues[0]?.message, result.issues) : result.value;
-  let result: SchemaResult<Data> | Promise<SchemaResult<Data>>;
+  let value: unknown;
   try {
-    const value = JSON.parse(raw);
-    result = definition?.schema?.["~standard"].validate(value) ?? { value };
-  } catch (cause) {
-    return definition ? refuse(cause) : (raw as Data);
+    value = JSON.parse(data);
+  } catch (error) {
+    if (definition) throw error;
+    value = data;
   }
-  return result instanceof Promise ? result.then(take, refuse) : take(result);
+  const result = definition?.schema?.["~standard"].validate(value);
+  if (!result) return value as Data;
+  return result instanceof Promise ? result.then(take) : take(result);
+}
+
+function take<Data>(result: SchemaResult<Data>): Data {
+  if (result.issues) throw result.issues;
+  return result.value;
+}
+
+/** What a user is told when decoding has thrown: an error, or the issues of a schema. */
+export function toDecodeError(thrown: unknown, { data: raw, id }: RawEvent, channel: string): SSEError {
+  const issues = Array.isArray(thrown) ? (thrown as SchemaIssue[]) : undefined;
+  const cause = issues ? issues[0]?.message : thrown;
+  const message = `A message on "${channel}" was skipped: ${cause}. See "raw".`;
+  return new SSEError("decode", message, { channel, id, raw, issues, cause });
 }

@@ -3,11 +3,21 @@ import type { StatsRecorder } from "../stats.ts";
 import type { RawEvent } from "../transport/transport.ts";
 import type { ChannelFeed, SSEMessage } from "./channel.ts";
 import { advance, type Cursor } from "./cursor.ts";
-import { decode } from "./decode.ts";
+import { decode, toDecodeError } from "./decode.ts";
 import type { Route } from "./router.ts";
 
-/** Looks at an event of a channel, with its own id if it has one. @returns true if it takes it: `run` delivers it later */
-export type Filter = (channel: string, id: string | undefined, run: () => void) => boolean;
+type Feeds = readonly ChannelFeed<unknown>[];
+
+/**
+ * Looks at an event of a channel, with its own id if it has one.
+ *
+ * @param run - delivers it, to some of the feeds only if told so
+ * @returns true if it takes it: `run` delivers it later
+ */
+type Filter = (channel: string, id: string | undefined, run: (feeds?: Feeds) => void, feeds: Feeds) => boolean;
+
+/** A message before it has been given to anyone. */
+type Writable = { -readonly [Key in keyof SSEMessage]: SSEMessage[Key] };
 
 /** Decodes events and hands them over: in order, and not before what has to come first. */
 export interface Delivery {
@@ -26,7 +36,6 @@ export interface Delivery {
 }
 
 export function createDelivery(
-  now: () => number,
   cursor: Cursor,
   recorder: StatsRecorder,
   onMessage: (message: SSEMessage) => void,
@@ -42,47 +51,59 @@ export function createDelivery(
   const filters = new Set<Filter>();
 
   const handOver: Delivery["handOver"] = (message, feeds) => {
-    recorder.message(message, feeds);
+    recorder.message(message);
     for (const feed of feeds) feed.receive(message);
     onMessage(message);
   };
 
-  /** Decodes and delivers, unless discarded meanwhile. Returns a promise only where the schema is asynchronous. */
-  const accept = (
-    raw: RawEvent,
-    route: Route,
-    envelope: Omit<SSEMessage, "data">,
-    mine: number,
-  ): void | Promise<void> => {
-    const { channel, definition, feeds } = route;
-    const deliver = (data: unknown) => {
-      if (mine !== generation) return;
-      settled = envelope.lastEventId;
-      handOver({ ...envelope, data }, feeds);
-    };
-    const refuse = (error: SSEError) => {
-      if (mine !== generation) return;
-      settled = envelope.lastEventId;
-      count("invalid");
-      for (const feed of feeds) feed.update({ error });
-      onError(error);
-    };
+  const deliver = (message: Writable, data: unknown, { feeds }: Route) => {
+    settled = message.lastEventId;
+    message.data = data;
+    handOver(message, feeds);
+  };
+  const refuse = (raw: RawEvent, message: Writable, thrown: unknown, { channel, feeds }: Route) => {
+    const error = toDecodeError(thrown, raw, channel);
+    settled = message.lastEventId;
+    count("invalid");
+    for (const feed of feeds) feed.update({ error });
+    onError(error);
+  };
+  /** Decodes and delivers. Returns a promise only where the schema is asynchronous. */
+  const accept = (raw: RawEvent, route: Route, message: Writable): void | Promise<void> => {
     try {
-      const data = decode(raw, definition, channel);
-      if (data instanceof Promise) return data.then(deliver, refuse);
-      deliver(data);
+      const data = decode(raw, route.definition);
+      if (data instanceof Promise) return settle(data, raw, route, message);
+      deliver(message, data, route);
     } catch (error) {
-      refuse(error as SSEError);
+      refuse(raw, message, error, route);
     }
   };
-
-  const enqueue = (raw: RawEvent, route: Route, envelope: Omit<SSEMessage, "data">) => {
-    for (const filter of filters) if (filter(route.channel, raw.id, () => enqueue(raw, route, envelope))) return;
+  const settle = (pending: Promise<unknown>, raw: RawEvent, route: Route, message: Writable) => {
     const mine = generation;
-    const step = () => accept(raw, route, envelope, mine);
-    const pending = tail ? tail.then(step) : step();
+    return pending.then(
+      (data) => {
+        if (mine === generation) deliver(message, data, route);
+      },
+      (error) => {
+        if (mine === generation) refuse(raw, message, error, route);
+      },
+    );
+  };
+  const follow = (first: Promise<void>, raw: RawEvent, route: Route, message: Writable) => {
+    const mine = generation;
+    return first.then(() => (mine === generation ? accept(raw, route, message) : undefined));
+  };
+  const isTaken = (raw: RawEvent, route: Route, message: Writable) => {
+    const run = (feeds = route.feeds) => enqueue(raw, { ...route, feeds }, message);
+    for (const filter of filters) if (filter(route.channel, raw.id, run, route.feeds)) return true;
+    return false;
+  };
+  // Nothing is created here that a message without filters and asynchronous schemas does not need.
+  const enqueue = (raw: RawEvent, route: Route, message: Writable) => {
+    if (filters.size && isTaken(raw, route, message)) return;
+    const pending = tail ? follow(tail, raw, route, message) : accept(raw, route, message);
     if (!pending) return;
-    if (!tail) settled = raw.id === undefined ? envelope.lastEventId : before;
+    if (!tail) settled = raw.id === undefined ? message.lastEventId : before;
     const last = pending.then(() => {
       if (tail === last) tail = null;
     });
@@ -97,7 +118,16 @@ export function createDelivery(
     take(raw, route, replayed) {
       const { event = "message", id } = raw;
       const { lastEventId } = cursor;
-      enqueue(raw, route, { channel: route.channel, event, id, lastEventId, receivedAt: now(), replayed });
+      enqueue(raw, route, {
+        channel: route.channel,
+        event,
+        data: undefined,
+        id,
+        lastEventId,
+        // When its bytes came: asking the clock for every message would cost as much as counting it.
+        receivedAt: recorder.figures.lastByteAt!,
+        replayed,
+      });
     },
     filters,
     skip: () => count("duplicates"),

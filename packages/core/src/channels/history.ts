@@ -44,7 +44,8 @@ export function createHistory<M>(
       if (isFull) dropped++;
       if (isFull && (overflow === "drop-newest" || !limit)) return;
       items.push(message);
-      if (isFull) start++;
+      // What has been dropped is not kept alive until the next trim.
+      if (isFull) items[start++] = undefined as M;
       if (start > limit) trim();
     },
     shift() {

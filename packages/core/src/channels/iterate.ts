@@ -1,6 +1,9 @@
-import { defaults } from "../defaults.ts";
+import { SSEError } from "../errors.ts";
 import type { Retain, SSEChannel, SSEMessage, SubscribeOptions } from "./channel.ts";
 import { createHistory } from "./history.ts";
+
+/** Messages held for a loop that is slower than the stream. */
+const MOST_WAITING = 1_000;
 
 /**
  * A channel's messages as an async iterator. It subscribes at once and holds a bounded number of messages for a loop that
@@ -8,13 +11,17 @@ import { createHistory } from "./history.ts";
  *
  * @param options - `limit`: messages that wait, default 1,000; `overflow`: what gives way then, default the oldest;
  * `signal`: ends the loop once what waits has been taken
+ * @throws SSEError `invalid-option`
  * @example
  * for await (const { data } of iterate(client.channel("prices"))) await save(data);
  */
 export function iterate<Data>(
   channel: SSEChannel<Data>,
-  { limit = defaults.iteratorLimit, overflow, signal }: Partial<Retain> & SubscribeOptions = {},
+  { limit = MOST_WAITING, overflow, signal }: Partial<Retain> & SubscribeOptions = {},
 ): AsyncIterableIterator<SSEMessage<Data>> {
+  // A shift by nothing leaves only 32-bit unsigned integers as they are.
+  if (limit >>> 0 !== limit)
+    throw new SSEError("invalid-option", `Option "limit" is ${limit}. Pass an unsigned integer.`, { option: "limit" });
   const waiting = createHistory(limit, overflow, channel.keyOf);
   // Calls of next() that have no message yet: any number may be made at once.
   const takers: ((result: IteratorResult<SSEMessage<Data>, undefined>) => void)[] = [];
@@ -27,18 +34,20 @@ export function iterate<Data>(
       else return;
     }
   };
-  const unsubscribe = channel.on((message) => {
-    waiting.push(message);
-    serve();
-  });
+  const take = (message: SSEMessage<Data>) => {
+    // Whoever waits has emptied the queue.
+    const taker = takers.shift();
+    if (taker) taker({ done: false, value: message });
+    else waiting.push(message);
+  };
+  const unsubscribe = channel.on(take, { signal });
   const end = () => {
     signal?.removeEventListener("abort", end);
     unsubscribe();
     isOver = true;
     serve();
   };
-  if (isOver) end();
-  else signal?.addEventListener("abort", end);
+  if (!isOver) signal?.addEventListener("abort", end);
   const iterator: AsyncIterableIterator<SSEMessage<Data>> = {
     next: () =>
       new Promise((resolve) => {

@@ -8,7 +8,10 @@ export function covers(pattern: string, channel: string): boolean {
   const isOpen = wanted.at(-1) === "**";
   return (
     (isOpen ? segments.length >= wanted.length : segments.length === wanted.length) &&
-    wanted.every((segment, index) => segment.startsWith("*") || segment === segments[index])
+    wanted.every((segment, index) => {
+      const other = segments[index];
+      return segment === other || segment === "**" || (segment === "*" && other !== "**");
+    })
   );
 }
 

@@ -1,4 +1,5 @@
 import { isAtOrBefore } from "./cursor.ts";
+import { covers } from "./pattern.ts";
 import type { Subscription, SubscriptionContext, SubscriptionFactory } from "./subscription.ts";
 
 /**
@@ -12,49 +13,106 @@ export function query(): SubscriptionFactory {
   return (context) => createQuerySubscription(context);
 }
 
-/**
- * @param asked - kept up to date: what the stream was asked to carry
- * @param left - kept up to date: where channels were left that had been carried before. What has come on them since was
- * not received
- * @param isNamed - whether a request may name a channel; one that it may not is left out
- */
+/** What {@link dynamic} builds on. */
+export interface QuerySubscription extends Subscription {
+  /** What the stream was asked to carry. */
+  readonly asked: ReadonlySet<string>;
+  /** The stream is to carry a channel no longer. */
+  leave(channel: string): void;
+  /** The stream carries a channel from now on. @param from - where it is complete from; empty if nobody knows */
+  join(channel: string, from: string): void;
+  /** Up to where everything of a channel was received that is carried no longer. `undefined`: nothing is known of it. */
+  since(channel: string): string | undefined;
+  /** Where a channel is to continue, so that nothing comes twice; empty if nothing is known of it. */
+  resume(channel: string): string;
+}
+
+/** @param isNamed - whether a request may name a channel; one that it may not is left out */
 export function createQuerySubscription(
   { wanted, cursor, router, renew, lose }: SubscriptionContext,
-  asked = new Set<string>(),
-  left = new Map<string, string>(),
   isNamed: (channel: string) => boolean = () => true,
-): Subscription & { leave(channel: string): void; since(channel: string): string | undefined } {
+): QuerySubscription {
+  const asked = new Set<string>();
+  // Where channels were left that had been carried before. What has come on them since was not received.
+  const left = new Map<string, string>();
+  // Before the first request nothing can have been left out of it.
+  let hasAsked = false;
+
+  const carries = (channel: string) => asked.has(channel) || [...asked].some((name) => isWithin(channel, name));
   const leave = (channel: string) => {
-    if (asked.delete(channel) && cursor.contract) left.set(channel, cursor.lastEventId);
+    // Where a pattern goes on carrying it, nothing is missed.
+    if (asked.delete(channel) && cursor.contract && !carries(channel)) left.set(channel, cursor.lastEventId);
   };
-  /** Where to go on: messages may have come between the moment it was left and the server's knowing of it. */
   const since = (channel: string) => {
-    const from = left.get(channel);
-    const last = router.feed(channel).channel.latest.get()?.lastEventId;
-    return from && last && isAtOrBefore(from, last) ? last : from;
+    if (carries(channel)) return;
+    let newest: string | undefined;
+    // Who left a pattern knows its channels up to there.
+    for (const [name, id] of left)
+      if ((name === channel || isWithin(channel, name)) && !isAtOrBefore(id, newest ?? "")) newest = id;
+    return newest;
+  };
+  const join = (channel: string, from: string) => {
+    asked.add(channel);
+    for (const [name, id] of left) {
+      if (name !== channel && !isWithin(name, channel)) continue;
+      left.delete(name);
+      // Nobody listens to this one now; who comes back to it will find it carried, but not since it was left.
+      if (name !== channel && !isAtOrBefore(from, id))
+        router.feed(name).update({ gap: { channels: [name], reason: "unsubscribed", from: id, to: from || null } });
+    }
+  };
+  const resume = (channel: string) => {
+    const from = since(channel);
+    if (!from) return "";
+    let newest = from;
+    for (const [name, id] of left) if (isWithin(name, channel) && !isAtOrBefore(id, newest)) newest = id;
+    // A part of the pattern was received further on its own.
+    if (newest !== from) {
+      left.set(channel, newest);
+      lose({ channels: [channel], reason: "unsubscribed", from, to: newest });
+    }
+    return newest;
   };
   return {
+    asked,
     leave,
     since,
-    request() {
+    resume,
+    join,
+    carries,
+    request(signal) {
+      // Its attempt was given up while something else of it was still awaited; another one may have a stream already.
+      if (signal?.aborted) return [];
+      hasAsked = true;
+      const to = cursor.lastEventId;
+      // Closing may have taken the position back, to before what had not been delivered yet.
+      for (const [name, id] of left) if (isAtOrBefore(to, id)) left.set(name, to);
       for (const channel of asked) if (!wanted.has(channel)) leave(channel);
       const channels = wanted.list().filter(isNamed).sort();
-      asked.clear();
-      for (const channel of channels) {
-        asked.add(channel);
+      for (const channel of narrowFirst(channels)) {
+        if (asked.has(channel)) continue;
         const from = since(channel);
-        left.delete(channel);
-        const to = cursor.lastEventId;
-        if (from && from !== to) lose({ channels: [channel], reason: "unsubscribed", from, to });
+        join(channel, to);
+        if (from && from !== to) lose({ channels: [channel], reason: "unsubscribed", from, to: to || null });
       }
       return channels;
     },
-    carries: (channel) => asked.has(channel),
     change() {
       const channels = wanted.list();
-      if (channels.length !== asked.size || channels.some((channel) => !asked.has(channel))) renew();
+      if (hasAsked && (channels.length !== asked.size || channels.some((channel) => !asked.has(channel)))) renew();
     },
     hello() {},
     subscribed() {},
   };
+}
+
+/** Patterns last: what they cover has its own place to continue after. */
+export function narrowFirst(names: readonly string[]): string[] {
+  const width = (name: string) => name.split("*").length;
+  return [...names].sort((a, b) => width(a) - width(b));
+}
+
+/** Whether a pattern other than the channel itself covers it. */
+function isWithin(channel: string, pattern: string): boolean {
+  return pattern !== channel && pattern.includes("*") && covers(pattern, channel);
 }

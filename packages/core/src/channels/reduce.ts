@@ -19,6 +19,9 @@ export function reduce<Data, Result>(
   let value = initial;
   let subscribers = 0;
   let end = () => {};
+  const publish = () => {
+    if (!Object.is(value, cell.get())) cell.stage(value)();
+  };
   const begin = () =>
     endAll(
       channel.on((message) => {
@@ -29,9 +32,9 @@ export function reduce<Data, Result>(
         }
       }),
       // The channel publishes once per frame, and so does this.
-      channel.latest.subscribe(() => {
-        if (!Object.is(value, cell.get())) cell.stage(value)();
-      }),
+      channel.latest.subscribe(publish),
+      // What came since the last frame is not lost with the last subscriber.
+      publish,
     );
   return {
     ...cell,

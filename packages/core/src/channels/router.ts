@@ -22,10 +22,10 @@ export interface Router {
   route(event: string): Route | undefined;
   /** @throws SSEError `unknown-channel` */
   feed(name: string): Feed;
-  /** The event names to expect. */
+  /** The event names to expect, and those of the channels. */
   events(): string[];
-  /** The definition a channel belongs to: its own, or the pattern that covers it. */
-  owner(name: string): string;
+  /** Messages received per channel. */
+  counts(): Record<string, number>;
   setGap(gap: Gap): void;
 }
 
@@ -52,7 +52,7 @@ export function createRouter(
       if (known) return known;
       const pattern = findPattern(event);
       if (definitions && !pattern) return;
-      const fed = [feeds.get(event), feeds.get(pattern!)].filter((feed) => !!feed);
+      const fed = [...new Set([feeds.get(event), feeds.get(pattern!)])].filter((feed) => !!feed);
       return { channel: event, definition: pattern ? definitions?.[pattern] : undefined, feeds: fed };
     },
     feed(name) {
@@ -65,10 +65,11 @@ export function createRouter(
         });
       const created = createFeed(name, pattern ?? name, pattern ? definitions?.[pattern] : undefined);
       feeds.set(name, created);
+      if (name.includes("*")) patterns.push(name);
       return created;
     },
-    events: () => [...(definitions ? [...routes.keys(), ...patterns] : feeds.keys())],
-    owner: (name) => (definitions && Object.hasOwn(definitions, name) ? name : (findPattern(name) ?? name)),
+    events: () => [...routes.keys(), ...feeds.keys()],
+    counts: () => Object.fromEntries([...feeds].map(([name, { count }]) => [name, count])),
     setGap(gap) {
       for (const [name, feed] of feeds) if (concerns(gap.channels, name)) feed.update({ gap });
     },

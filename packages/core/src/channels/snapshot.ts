@@ -1,12 +1,14 @@
 import type { ConnectionState, Gap } from "../connection/status.ts";
-import { defaults } from "../defaults.ts";
 import type { Environment } from "../environment.ts";
 import { SSEError } from "../errors.ts";
 import type { Readable } from "../store/readable.ts";
 import type { ChannelFeed } from "./channel.ts";
 import { isAtOrBefore } from "./cursor.ts";
 import type { Delivery } from "./delivery.ts";
-import { hold, skipTo } from "./hold.ts";
+import { type Held, hold, skipTo } from "./hold.ts";
+
+/** A snapshot that takes longer is given up, so that the messages behind it are not held for ever. */
+const TIMEOUT_MS = 30_000;
 
 /** What a snapshot loader is told. */
 export interface SnapshotContext {
@@ -29,8 +31,8 @@ export interface ChannelSnapshot<Data> {
 export interface Healer {
   /** Somebody subscribed. @param gap - what the channel lacks */
   want(gap: Gap | null): void;
-  /** The channel has lost something. */
-  lost(gap: Gap): void;
+  /** The channel has lost something. @param isWanted - somebody has subscribed to it; the default */
+  lost(gap: Gap, isWanted?: boolean): void;
   /** The connection's state has changed, or what the stream carries: begins or ends what follows from that. */
   check(): void;
 }
@@ -67,53 +69,87 @@ export function snapshot<Data>(
   { onSubscribe = false }: { readonly onSubscribe?: boolean } = {},
 ): SnapshotSource<Data> {
   return ({ feed, delivery, environment, status, isCarried, onError }) => {
-    const { now, setTimer } = environment;
+    const { now, setTimer, requestFlush } = environment;
     const channel = feed.channel.name;
     let due: { readonly gap: Gap | null } | null = null;
     let loading: AbortController | null = null;
+    let isShown = false;
     let hasLoaded = false;
-    // Where the last snapshot was taken, if that is known.
-    let takenAt = "";
-    let release: ReturnType<typeof hold> | null = null;
+    // What the channel lacks, and what was lost before that and has been made up for.
+    let lack: Gap | null = null;
+    let healed: Gap | null = null;
+    // Up to where nothing is missing because of that.
+    let completeTo = "";
+    let held: Held | null = null;
     let endSkip = () => {};
 
-    const deliver = ({ data: list, id }: ChannelSnapshot<Data>) => {
-      endSkip();
-      if (id) endSkip = skipTo(delivery, channel, id);
-      feed.update({ state: new Map(), gap: null });
-      const envelope = { channel, event: channel, id, lastEventId: id ?? "", receivedAt: now(), replayed: true };
-      for (const data of list) delivery.handOver({ ...envelope, data, snapshot: true }, [feed]);
+    /** Nothing may be delivered any more. */
+    const isStopped = () => ["idle", "closed"].includes(status.get().status);
+    const show = (isLoading: boolean) => {
+      if (isShown !== isLoading) feed.update({ loading: isLoading });
+      isShown = isLoading;
     };
-    const plan = (gap: Gap | null) => {
-      stop();
-      due = { gap };
-      feed.update({ loading: true });
-      release ??= hold(delivery, channel);
-      check();
+    const release = () => {
+      if (held?.release(isStopped)) held = null;
     };
     const stop = () => {
       loading?.abort();
       loading = null;
     };
+    const plan = (gap: Gap | null) => {
+      stop();
+      due = { gap };
+      lack = gap;
+      held ??= hold(delivery, channel);
+      check();
+    };
     const check = () => {
       const { status: now } = status.get();
       // What is under way outlasts a link that breaks, but not the end of the connection.
-      if (now === "idle" || now === "closed") stop();
-      else if (due && !loading && now === "open" && isCarried()) void start(due.gap);
+      if (isStopped()) stop();
+      show(!!due && !isStopped());
+      if (due && !loading && now === "open" && isCarried()) void start(due);
+      if (!due && held && now === "open") release();
     };
-    const start = async (gap: Gap | null) => {
+    const deliver = ({ data: list, id }: ChannelSnapshot<Data>, gap: Gap | null) => {
+      endSkip();
+      if (id) endSkip = skipTo(delivery, feed, id);
+      feed.update({ state: new Map() });
+      const envelope = { channel, event: channel, id, lastEventId: id ?? "", receivedAt: now(), replayed: true };
+      for (const data of list) {
+        // A handler has closed the connection: all of it is loaded again when it is back.
+        if (isStopped()) return;
+        delivery.handOver({ ...envelope, data, snapshot: true }, [feed]);
+      }
+      due = null;
+      hasLoaded = true;
+      const to = gap?.to ?? "";
+      // Taken before the end of the gap it makes up for a part only.
+      if (id && isAtOrBefore(id, to) && !isAtOrBefore(to, id)) return;
+      healed = gap;
+      lack = null;
+      completeTo = id || to || completeTo;
+      feed.update({ gap: null, error: null });
+    };
+    const start = async ({ gap }: { readonly gap: Gap | null }) => {
       const controller = new AbortController();
-      loading = controller;
       const { signal } = controller;
-      const cancel = setTimer(() => controller.abort(new Error("timed out")), defaults.snapshotTimeoutMs);
+      loading = controller;
+      // The first bytes open a stream, and say next that it does not carry the channel.
+      await null;
+      if (loading !== controller) return;
+      if (!isCarried()) {
+        loading = null;
+        return;
+      }
+      const cancel = setTimer(() => controller.abort(new Error("timed out")), TIMEOUT_MS);
+      signal.addEventListener("abort", cancel);
       let snapshot: ChannelSnapshot<Data> | undefined;
       let error: SSEError | null = null;
       try {
-        const { data, id } = await Promise.race([
-          load({ channel, gap, signal }),
-          new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-        ]);
-        // Copied here, so that something that is no list is the loader's error.
+        const given = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        const { data, id } = await Promise.race([given, load({ channel, gap, signal })]);
+        if (!Array.isArray(data)) throw new TypeError("data is no array");
         snapshot = { data: [...data], id };
       } catch (cause) {
         const message = `The snapshot of "${channel}" could not be loaded: ${cause}. The gap stays.`;
@@ -122,25 +158,37 @@ export function snapshot<Data>(
       cancel();
       // Interrupted: another one has begun or will.
       if (loading !== controller) return;
-      due = loading = null;
-      if (snapshot) {
-        hasLoaded = true;
-        takenAt = snapshot.id ?? "";
-        deliver(snapshot);
+      loading = null;
+      if (snapshot) deliver(snapshot, gap);
+      else due = null;
+      if (!due) release();
+      // After what was held, as a message takes the last one's error away.
+      if (error) {
+        feed.update({ error });
+        onError(error);
       }
-      feed.update({ loading: false, error });
-      if (error) onError(error);
-      release?.();
-      release = null;
+      check();
     };
 
     return {
       want(gap) {
-        if (!due && (gap || (onSubscribe && !hasLoaded))) plan(gap);
+        if (due) return;
+        if ((gap && gap !== healed) || (onSubscribe && !hasLoaded)) plan(gap === healed ? null : gap);
+        // What the channel lost in this very frame shows at its end.
+        requestFlush(() => {
+          const late = feed.channel.gap.get();
+          if (late && late !== healed && late !== lack) plan(late);
+        });
       },
-      lost(gap) {
+      lost(gap, isWanted = true) {
         // The server repeats a gap when the link broke right after it.
-        if (!gap.to || !isAtOrBefore(gap.to, takenAt)) plan(gap);
+        if (gap.to && isAtOrBefore(gap.to, completeTo)) return feed.update({ gap: lack });
+        if (isWanted) return plan(gap);
+        lack = gap;
+        // Whatever is under way is too old, and nobody waits for another one.
+        stop();
+        due = null;
+        check();
       },
       check,
     };

@@ -8,9 +8,14 @@ import type { Router } from "./router.ts";
 
 /** Has the stream carry the channels that are wanted. */
 export interface Subscription {
-  /** A request is being made. @returns what it is to ask for; `null`: everything */
-  request(): string[] | null;
-  /** Whether the stream carries the channel: what comes from now on is complete. */
+  /**
+   * A request is being made.
+   *
+   * @param signal - aborted when its stream is over
+   * @returns what it is to ask for; `null`: everything
+   */
+  request(signal?: AbortSignal): string[] | null;
+  /** Whether the stream was asked to carry the channel, and has not said no to it: what comes from now on is complete. */
   carries(channel: string): boolean;
   /** Other channels are wanted. */
   change(): void;

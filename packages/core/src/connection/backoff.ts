@@ -51,9 +51,16 @@ export function decideRetry(
   failure: SSEError,
   { attempt, policy, serverRetryMs, roll, canRefresh, canRepeat, isOnline }: RetryInput,
 ): RetryDecision {
-  if (failure.code === "unauthorized" || failure.reason === "expired") return canRefresh ? "refresh" : "unauthorized";
-  if (failure.status === 204) return "server";
-  if (!policy || !canRepeat || !isRetryable(failure)) return "error";
+  const { code, reason, status = 0, retryAfterMs = 0 } = failure;
+  // A request that was refused had no effect; one whose stream has expired had.
+  if (code === "unauthorized" || reason === "expired")
+    return canRefresh && (canRepeat || code === "unauthorized") ? "refresh" : "unauthorized";
+  if (status === 204) return "server";
+  const isFinal =
+    code === "http"
+      ? status < 500 && ![408, 425, 429].includes(status)
+      : code === "content-type" || code === "too-large" || code === "invalid-option";
+  if (!policy || !canRepeat || isFinal) return "error";
 
   const { retry } = defaults;
   const {
@@ -61,18 +68,12 @@ export function decideRetry(
     capMs = retry.capMs,
     maxAttempts = retry.maxAttempts,
   }: Partial<RetryPolicy> = Object(policy);
-  const { retryAfterMs = 0 } = failure;
+  if (isOnline && maxAttempts !== null && attempt >= maxAttempts) return "attempts";
+  // It may come from JSON, and be anything.
+  const notBeforeMs = retryAfterMs > 0 ? Math.min(retryAfterMs, MAX_DELAY_MS) : 0;
   // Without a network an attempt proves nothing about the server. But the browser can be wrong, so some are made.
-  if (!isOnline) return { delayMs: Math.max(retryAfterMs, OFFLINE_RETRY_MS), notBeforeMs: retryAfterMs, counts: 0 };
-  if (maxAttempts !== null && attempt >= maxAttempts) return "attempts";
-  return {
-    delayMs: Math.min((retryAfterMs || serverRetryMs) + roll * Math.min(capMs, baseMs * 2 ** attempt), MAX_DELAY_MS),
-    notBeforeMs: Math.min(retryAfterMs, MAX_DELAY_MS),
-    counts: 1,
-  };
-}
-
-function isRetryable({ code, status = 0 }: SSEError): boolean {
-  if (code === "http") return status >= 500 || [408, 425, 429].includes(status);
-  return code !== "content-type" && code !== "too-large";
+  const delayMs = isOnline
+    ? (notBeforeMs || serverRetryMs) + roll * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 31))
+    : Math.max(notBeforeMs, OFFLINE_RETRY_MS);
+  return { delayMs: Math.min(delayMs, MAX_DELAY_MS), notBeforeMs, counts: isOnline ? 1 : 0 };
 }

@@ -4,51 +4,17 @@ import type { Environment } from "../environment.ts";
 import { SSEError } from "../errors.ts";
 import type { ClientOptions } from "../options.ts";
 import type { Batch } from "../store/batch.ts";
-import { createCell, type Readable } from "../store/readable.ts";
+import { createCell } from "../store/readable.ts";
+import type { Attempt } from "./attempt.ts";
 import { decideRetry } from "./backoff.ts";
+import type { Connection } from "./controls.ts";
 import { initialSituation, type MachineContext, type MachineEvent, transition } from "./machine.ts";
 import { createPageWatch } from "./page-watch.ts";
-import { type ConnectionState, toStatus } from "./status.ts";
+import { refreshOnce } from "./refresh.ts";
+import { toState } from "./status.ts";
 import { waitUntil } from "./wait-until.ts";
-import { createWanted, type Wanted } from "./wanted.ts";
+import { createWanted } from "./wanted.ts";
 import { createWatchdog } from "./watchdog.ts";
-
-/** One attempt to have a stream. */
-export interface Attempt {
-  /** Failed attempts in a row before this one. */
-  readonly attempt: number;
-  readonly cause: SSEError | null;
-  /** Aborted as soon as the attempt is superseded; whoever holds it falls silent then. */
-  readonly signal: AbortSignal;
-  /** The stream is open. */
-  opened(): void;
-  /** Bytes arrived. */
-  hear(): void;
-  /** How long the stream may be silent; `null`: for ever. */
-  expect(heartbeatMs: number | null): void;
-  /** A message arrived: proof enough that the server is well. */
-  healthy(): void;
-  failed(failure: SSEError): void;
-}
-
-export interface Connection {
-  readonly status: Readable<ConnectionState>;
-  /** The cursor changed; the status shows it from the next flush on. */
-  touch(): void;
-  /** Whatever is wanted keeps the connection open. */
-  readonly wanted: Wanted;
-  connect(): void;
-  reconnect(): void;
-  disconnect(): void;
-  pause(reason?: string): void;
-  resume(reason?: string): void;
-  /**
-   * Replaces an attempt or a stream that is under way by one with a new request; whatever else is under way will make one.
-   *
-   * @param isForced - what waits or was refused tries again at once, too
-   */
-  renew(isForced?: boolean): void;
-}
 
 /**
  * Runs what the connection machine decides and publishes what users may see of it.
@@ -84,37 +50,25 @@ export function createConnection(
   let abort: AbortController | undefined;
   let cancelTimer = () => {};
 
-  const describe = (): ConnectionState => {
-    const [state, { attempt, cause, reason, nextRetryAt }] = situation;
-    return {
-      status: toStatus(state, cause !== null),
-      reason,
-      attempt,
-      nextRetryAt,
-      cause,
+  const describe = () =>
+    toState(situation, cursor, {
       stale: watchdog.isStale(),
-      offline: !isOnline(),
+      offline: page.isWatching() && !isOnline(),
       pausedBy: [...pausedBy],
-      transport: cursor.transport,
-      resume: cursor.resume,
-      lastEventId: cursor.lastEventId,
       openedAt,
-    };
-  };
+    });
   const commit = () => status.stage(describe());
+  const touch = batch(commit);
   const publish = () => commit()();
 
   const dispatch = (
     type: MachineEvent["type"],
     details?: Pick<MachineEvent & { type: "failed" }, "cause" | "decision">,
   ) => {
-    const event = { type, now: now(), ...details } as MachineEvent;
-    let next = transition(situation, event);
-    // A paused connection never gets as far as connecting, whoever asks for it.
-    if (next?.[0] === "connecting" && pausedBy.size)
-      next = transition(next, { ...event, type: "pause" } as MachineEvent);
+    const next = transition(situation, { type, now: now(), ...details } as MachineEvent);
     if (!next) return;
-    situation = next;
+    // Whoever asks for a connection while it is paused has asked for a paused one.
+    situation = (pausedBy.size && transition(next, { type: "pause", now: 0 })) || next;
     enter();
     publish();
   };
@@ -131,9 +85,12 @@ export function createConnection(
       return;
     }
     watchdog.stop();
-    abort?.abort(cause ?? undefined);
+    const last = abort;
     abort = new AbortController();
     const { signal } = abort;
+    last?.abort(cause ?? undefined);
+    // A user's listener to that may have gone on to another state.
+    if (signal.aborted) return;
     if (state === "idle" || state === "closed") page.stop();
     else page.start();
     if (state === "connecting") {
@@ -144,29 +101,29 @@ export function createConnection(
         cause,
         signal,
         opened: () => signal.aborted || dispatch("opened"),
-        hear: watchdog.hear,
+        hear: () => signal.aborted || watchdog.hear(),
         expect: (interval) => signal.aborted || watchdog.start(interval),
-        healthy: () => signal.aborted || situation[1].attempt === 0 || forgive({ attempt: 0 }),
-        failed: (failure) => signal.aborted || fail(failure),
+        healthy: () => signal.aborted || forgive({ attempt: 0 }),
+        failed(failure) {
+          const end = () => signal.aborted || fail(failure);
+          // That the page is being left is no failure, but may look like one for a moment.
+          if (failure.code === "network") environment.afterPageEvents(end);
+          else end();
+        },
       });
     } else if (state === "waiting") cancelTimer = waitUntil(nextRetryAt!, () => dispatch("ready"), environment);
-    else if (state === "refreshing") void refresh(cause!, signal);
+    else if (state === "refreshing")
+      refreshOnce(options.onUnauthorized!, cause!, signal).then(
+        () => signal.aborted || dispatch("ready"),
+        (error) => signal.aborted || fail(SSEError.from(error, "request", "onUnauthorized threw.")),
+      );
   };
 
   /** What is held against the server once its stream has proved healthy: a message for the attempts, time for the rest. */
   const forgive = (change: Partial<MachineContext>) => {
     const [state, context] = situation;
     situation = [state, { ...context, ...change }];
-    batch(commit);
-  };
-
-  const refresh = async (cause: SSEError, signal: AbortSignal) => {
-    try {
-      await options.onUnauthorized?.({ cause, signal });
-      if (!signal.aborted) dispatch("ready");
-    } catch (error) {
-      if (!signal.aborted) fail(SSEError.from(error, "request", "onUnauthorized threw."));
-    }
+    touch();
   };
 
   const fail = (cause: SSEError) => {
@@ -188,14 +145,14 @@ export function createConnection(
   const reportSilence = () => {
     const error = new SSEError(
       "timeout",
-      "Nothing came. Over HTTP/1.1 a browser opens six connections per origin and makes further requests wait; or a proxy buffers the stream.",
+      "Nothing came. Over HTTP/1.1 a browser opens six connections per origin, and further requests wait; or a proxy buffers the stream.",
     );
     if (cursor.contract) fail(error);
     else onError(error);
   };
 
   const watchdog = createWatchdog(environment, publish, (hasSlept) => {
-    fail(new SSEError("timeout", "The stream went silent and is replaced."));
+    fail(new SSEError("timeout", "The stream went silent."));
     if (hasSlept) hurry();
   });
   const hurry = () => {
@@ -218,12 +175,13 @@ export function createConnection(
     (reason) => {
       // Coming back would send the request again.
       if (canRepeat()) pause(reason);
-      else if (reason === "left") fail(new SSEError("network", "The page was left."));
+      else if (reason === "left") fail(new SSEError("ended", "The page was left."));
     },
     resume,
-    () => {
+    (wasFrozen) => {
       hurry();
       watchdog.wake();
+      if (wasFrozen && situation[0] === "open") watchdog.doubt();
       publish();
     },
     publish,
@@ -244,7 +202,7 @@ export function createConnection(
   };
   return {
     status,
-    touch: () => batch(commit),
+    touch,
     wanted,
     connect: command("connect"),
     reconnect: command("reconnect"),
@@ -254,7 +212,8 @@ export function createConnection(
     renew(isForced) {
       const [state, { reason }] = situation;
       if (state === "connecting" || state === "open" || (isForced && state !== "idle" && reason !== "user"))
-        dispatch("reconnect");
+        // The new credentials that a refresh would bring are there.
+        dispatch(state === "refreshing" ? "ready" : "reconnect");
     },
   };
 }

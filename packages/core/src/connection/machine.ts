@@ -104,95 +104,51 @@ const failed: Row["failed"] = (context, { cause, decision, now }) => {
   return ["waiting", { ...context, cause, attempt, nextRetryAt: now + delayMs, notBefore: now + notBeforeMs }];
 };
 
+/** What most states make of an event. */
+const inert: Row = {
+  retain: ignore,
+  release,
+  connect: ignore,
+  reconnect: ignore,
+  close,
+  opened: ignore,
+  failed: ignore,
+  ready: ignore,
+  pause,
+  resume: ignore,
+};
+
 const table: Readonly<Record<MachineState, Row>> = {
-  idle: {
-    retain: hurry,
-    release: ignore,
-    connect: hurry,
-    reconnect: hurry,
-    close,
-    opened: ignore,
-    failed: ignore,
-    ready: ignore,
-    pause: ignore,
-    resume: ignore,
-  },
+  idle: { ...inert, retain: hurry, release: ignore, connect: hurry, reconnect: hurry, pause: ignore },
   connecting: {
-    retain: ignore,
-    release,
-    connect: ignore,
+    ...inert,
     reconnect: open,
-    close,
     // Opening proves little: a server may accept and refuse again at once. What was counted stays until it has lasted.
     opened: (context) => ["open", { ...context, cause: null, notBefore: 0 }],
     failed,
-    ready: ignore,
-    pause,
-    resume: ignore,
   },
-  open: {
-    retain: ignore,
-    release,
-    connect: ignore,
-    reconnect: open,
-    close,
-    opened: ignore,
-    failed,
-    ready: ignore,
-    pause,
-    resume: ignore,
-  },
-  waiting: {
-    retain: ignore,
-    release,
-    connect: hurry,
-    reconnect: hurry,
-    close,
-    opened: ignore,
-    failed: ignore,
-    ready: open,
-    pause,
-    resume: ignore,
-  },
+  open: { ...inert, reconnect: open, failed },
+  waiting: { ...inert, connect: hurry, reconnect: hurry, ready: open },
   refreshing: {
-    retain: ignore,
-    release,
-    connect: ignore,
-    reconnect: ignore,
-    close,
-    opened: ignore,
+    ...inert,
     // The refresh itself failed. If that is worth a retry, the retry may refresh again.
     failed: (context, event) => failed({ ...context, refreshed: false }, event),
     ready: open,
-    pause,
-    resume: ignore,
   },
   paused: {
-    retain: ignore,
-    release,
     // Whoever asks for a paused connection waits as well.
-    connect: ignore,
-    reconnect: ignore,
-    close,
-    opened: ignore,
-    failed: ignore,
-    ready: ignore,
+    ...inert,
     pause: ignore,
     // A refresh that the pause has interrupted is due again.
     resume: (context, event) => hurry({ ...context, refreshed: false }, event),
   },
   closed: {
-    retain: ignore,
+    ...inert,
     // A user's disconnect() stands until a user's connect(); any other end is forgotten once everyone has left.
     release: (context) => (context.reason === "user" ? null : release(context)),
     connect: restart,
     reconnect: restart,
-    close,
-    opened: ignore,
-    failed: ignore,
-    ready: ignore,
     pause: ignore,
-    resume: ignore,
   },
 };
 

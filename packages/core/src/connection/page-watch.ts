@@ -4,6 +4,7 @@ import type { Environment } from "../environment.ts";
 export interface PageWatch {
   start(): void;
   stop(): void;
+  isWatching(): boolean;
 }
 
 /**
@@ -18,7 +19,7 @@ export function createPageWatch(
   hiddenMs: number | null,
   pause: (reason: "hidden" | "left") => void,
   resume: (reason: "hidden" | "left") => void,
-  wake: () => void,
+  wake: (wasFrozen: boolean) => void,
   onChange: () => void,
 ): PageWatch {
   let end: (() => void) | undefined;
@@ -41,7 +42,7 @@ export function createPageWatch(
         } else if (event === "visibilitychange") return hide();
         // Whatever it was: a page that was left and hears anything is back.
         resume("left");
-        wake();
+        wake(event === "resume");
       });
       if (isHidden()) hide();
     },
@@ -52,5 +53,6 @@ export function createPageWatch(
       resume("left");
       resume("hidden");
     },
+    isWatching: () => !!end,
   };
 }

@@ -1,6 +1,6 @@
 import type { SSEError } from "../errors.ts";
 import type { CloseReason } from "./close-reason.ts";
-import type { MachineState } from "./machine.ts";
+import type { Situation } from "./machine.ts";
 
 /**
  * What a user sees of the connection.
@@ -63,7 +63,7 @@ export interface ConnectionState {
   readonly cause: SSEError | null;
   /** Open, but silent for longer than the server lets a healthy stream be; it is replaced soon. */
   readonly stale: boolean;
-  /** The browser says that there is no network. A hint: the connection may be fine. */
+  /** The browser says that there is no network. A hint: the connection may be fine. False while idle or closed. */
   readonly offline: boolean;
   /** Why it is paused: reasons given to `pause()`, `hidden`, and `left` for a page in the back/forward cache. */
   readonly pausedBy: readonly string[];
@@ -77,8 +77,13 @@ export interface ConnectionState {
   readonly openedAt: number | null;
 }
 
-/** The one place where private states become public ones. A state that is neither does not compile. */
-export function toStatus(state: MachineState, hasFailed: boolean): ConnectionStatus {
-  if (state === "connecting") return hasFailed ? "reconnecting" : "connecting";
-  return state === "waiting" || state === "refreshing" ? "reconnecting" : state;
+/** What users see of a situation: the one place where private states become public ones. */
+export function toState(
+  [state, { attempt, cause, reason, nextRetryAt }]: Situation,
+  { transport, resume, lastEventId }: Pick<ConnectionState, "transport" | "resume" | "lastEventId">,
+  rest: Pick<ConnectionState, "stale" | "offline" | "pausedBy" | "openedAt">,
+): ConnectionState {
+  const isLost = state === "waiting" || state === "refreshing" || (state === "connecting" && cause);
+  const status = isLost ? "reconnecting" : state;
+  return { status, reason, attempt, nextRetryAt, cause, transport, resume, lastEventId, ...rest };
 }

@@ -7,18 +7,14 @@ export const LOOK_MS = 1_000;
  * Calls back at a moment of the clock (ms since 1970); the returned function cancels.
  *
  * A timer stands still while a machine sleeps. So a long wait is made of short ones, and what fell due during sleep happens
- * soon after waking, once.
+ * soon after waking, once. Where the clock is set back, the timers count.
  */
 export function waitUntil(at: number, run: () => void, { now, setTimer }: Pick<Environment, "now" | "setTimer">) {
-  let cancel = () => {};
-  const look = () => {
-    if (now() < at) cancel = setTimer(look, step());
-    else run();
+  let cancel: () => void;
+  const wait = (rest: number) => {
+    const step = Math.min(rest, Math.max(LOOK_MS, rest / 100));
+    cancel = setTimer(() => (rest > step && now() < at ? wait(Math.min(rest - step, at - now())) : run()), step);
   };
-  const step = () => {
-    const rest = at - now();
-    return Math.min(rest, Math.max(LOOK_MS, rest / 100));
-  };
-  cancel = setTimer(look, step());
+  wait(at - now());
   return () => cancel();
 }

@@ -9,6 +9,8 @@ export interface Watchdog {
   hear(): void;
   /** Time may have stood still: looks at once. */
   wake(): void;
+  /** The stream may have broken unnoticed: what follows soon proves that it has not. */
+  doubt(): void;
   stop(): void;
   isStale(): boolean;
 }
@@ -37,19 +39,24 @@ export function createWatchdog(
   let graceUntil = 0;
   let isStale = false;
   let cancel = () => {};
+  let cancelDoubt = () => {};
 
   const look = () => {
-    if (interval === null) return;
     cancel();
+    // A server may say anything: of what is no time at all any silence is fine.
+    if (!(interval! > 0)) return;
     const time = now();
+    // The clock may have been set back.
+    heardAt = Math.min(heardAt, time);
     const silence = time - heardAt;
-    const dead = DEAD * interval;
-    // It is looked at every second, so a longer pause means that nothing ran.
+    const dead = DEAD * interval!;
+    // It is looked at every second, so a longer pause means that nothing ran. Where timers are rare that is always so:
+    // once is enough.
     if (silence < dead) graceUntil = 0;
-    else if (time - lookedAt > 2 * LOOK_MS) graceUntil = time + GRACE_MS;
+    else if (!graceUntil && time - lookedAt > 2 * LOOK_MS) graceUntil = time + GRACE_MS;
     lookedAt = time;
     if (silence >= dead && time >= graceUntil) return onDead(graceUntil > 0);
-    const stale = STALE * interval;
+    const stale = STALE * interval!;
     if (isStale !== silence >= stale) {
       isStale = !isStale;
       onChange();
@@ -64,11 +71,17 @@ export function createWatchdog(
     },
     hear() {
       heardAt = now();
+      cancelDoubt();
       if (isStale) look();
     },
     wake: look,
+    doubt() {
+      cancelDoubt();
+      cancelDoubt = setTimer(() => onDead(true), GRACE_MS);
+    },
     stop() {
       cancel();
+      cancelDoubt();
       interval = null;
       isStale = false;
     },

@@ -1,4 +1,4 @@
-import { shield } from "../environment.ts";
+import { report } from "../environment.ts";
 
 /** A list of callbacks for one kind of event. */
 export interface Listeners<T> {
@@ -9,16 +9,24 @@ export interface Listeners<T> {
 
 /** A callback that throws is reported and silences neither the others nor the stream they are fed from. */
 export function createListeners<T>(): Listeners<T> {
-  const runs = new Set<(value: T) => void>();
+  // Replaced at every change: who is being told goes on with the list it began with.
+  let runs: readonly { readonly run: (value: T) => void }[] = [];
   return {
     add(run) {
-      const own = (value: T) => run(value);
-      runs.add(own);
-      return () => void runs.delete(own);
+      const entry = { run };
+      runs = [...runs, entry];
+      return () => {
+        runs = runs.filter((other) => other !== entry);
+      };
     },
     emit(value) {
-      // A callback may add others, which wait for the next emit, and remove others, which are not called any more.
-      for (const run of [...runs]) if (runs.has(run)) shield(() => run(value));
+      for (const entry of runs)
+        try {
+          // One that was removed by another is not called any more.
+          if (runs.includes(entry)) entry.run(value);
+        } catch (error) {
+          report(error);
+        }
     },
   };
 }

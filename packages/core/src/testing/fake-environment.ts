@@ -123,6 +123,7 @@ export function createFakeEnvironment(
         frames.set(run, clock.setTimer(run, FRAME_MS));
       },
       fetch: network.fetch,
+      afterPageEvents: (callback) => callback(),
       isOnline: page.isOnline,
       isHidden: page.isHidden,
       onPageEvent: page.onPageEvent,

@@ -130,7 +130,8 @@ export function createFakeServer<T extends ChannelMap = ChannelMap>(options: Fak
     link.channels = link.channels.filter((name) => !unsubscribe.includes(name));
     const rejected = subscribe.filter((name) => common(allowed, [name]).length === 0);
     for (const name of subscribe)
-      if (!rejected.includes(name)) add(link, name, common(allowed, [name]), since[name] ?? "");
+      if (!rejected.includes(name))
+        add(link, name, common(allowed, [name]), Object.hasOwn(since, name) ? since[name]! : "");
     exchange.reply(200, JSON_TYPE, JSON.stringify({ channels: link.channels, rejected }));
   };
 

@@ -27,7 +27,7 @@ export const createFetchTransport: TransportFactory =
 /** Resolves when the body has ended or is no longer wanted. */
 async function read(
   { body }: Response,
-  { signal, maxEventChars = defaults.maxEventChars }: TransportRequest,
+  { signal, flushAtEnd, maxEventChars = defaults.maxEventChars }: TransportRequest,
   sink: TransportSink,
 ) {
   const parse = createParser(sink, maxEventChars);
@@ -36,4 +36,5 @@ async function read(
     parse(text);
     return signal.aborted;
   });
+  if (flushAtEnd && !signal.aborted) parse("\n\n");
 }

@@ -30,15 +30,17 @@ export function createParser(
     if (isEvent) sink.event(block);
   };
 
-  const takeLine = (line: string) => {
-    if (!line) return endBlock();
-    const colon = line.indexOf(":");
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
-    if (field === "data") data = data === undefined ? value : `${data}\n${value}`;
-    else if (field === "event") event = value || undefined;
-    else if (field === "id" && !value.includes("\0")) id = value;
-    else if (field === "retry" && /^\d+$/.test(value)) sink.retry(Number(value));
+  /** Takes the line between two places of a text. Only what counts is cut out; 32 is a space. */
+  const takeLine = (text: string, from: number, to: number) => {
+    if (from === to) return endBlock();
+    const colon = text.indexOf(":", from);
+    const nameEnd = colon < 0 || colon > to ? to : colon;
+    const size = nameEnd - from;
+    const value = text.slice(text.charCodeAt(nameEnd + 1) === 32 ? nameEnd + 2 : nameEnd + 1, to);
+    if (size === 4 && text.startsWith("data", from)) data = data === undefined ? value : `${data}\n${value}`;
+    else if (size === 5 && text.startsWith("event", from)) event = value || undefined;
+    else if (size === 2 && text.startsWith("id", from)) id = value.includes("\0") ? id : value;
+    else if (size === 5 && text.startsWith("retry", from) && /^\d+$/.test(value)) sink.retry(Number(value));
   };
 
   return (text) => {
@@ -54,15 +56,19 @@ export function createParser(
       if (cr >= 0 && cr < start) cr = text.indexOf("\r", start);
       const lf = text.indexOf("\n", start);
       const end = cr < 0 || (lf >= 0 && lf < cr) ? lf : cr;
-      const piece = end < 0 ? text.slice(start) : text.slice(start, end);
-      // Of a comment, which may be of any length, only the colon is kept.
-      const isComment = rest ? rest === ":" : piece[0] === ":";
-      const line = isComment ? ":" : rest + piece;
-      if (line.length + (data?.length ?? 0) > maxEventChars)
-        throw new SSEError("too-large", "An event exceeds maxEventChars.");
-      rest = end < 0 ? line : "";
-      if (end < 0) return;
-      if (!isComment) takeLine(line);
+      // Of a comment, which may be of any length, only the colon (58) is kept.
+      const isComment = rest ? rest === ":" : text.charCodeAt(start) === 58;
+      const size = rest.length + (end < 0 ? text.length : end) - start + (data?.length ?? 0);
+      if (size > maxEventChars && !isComment) throw new SSEError("too-large", "An event exceeds maxEventChars.");
+      if (end < 0) {
+        rest = isComment ? ":" : rest + text.slice(start);
+        return;
+      }
+      if (rest) {
+        rest += text.slice(start, end);
+        takeLine(rest, 0, rest.length);
+      } else takeLine(text, start, end);
+      rest = "";
       start = end + 1;
       if (end === cr) {
         if (text[start] === "\n") start++;

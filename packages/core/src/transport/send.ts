@@ -9,13 +9,12 @@ const EXCERPT_MS = 1_000;
 /** Sends the request of an attempt, for an answer of the type. */
 export function send(request: TransportRequest, accept: string, environment: Environment): Promise<Response> {
   const { url, method, body, lastEventId, withCredentials, signal } = request;
-  const headers = {
-    accept,
-    ...request.headers,
-    // A header holds bytes, one per character; ids are UTF-8 on the wire (HTML §9.2.4). Unencoded, fetch throws for
-    // anything above U+00FF, and every retry would fail the same way.
-    ...(lastEventId && { "last-event-id": String.fromCharCode(...new TextEncoder().encode(lastEventId)) }),
-  };
+  // Ours replace a user's, however those are spelt.
+  const headers = new Headers(request.headers);
+  headers.set("accept", accept);
+  // A header holds bytes, one per character; ids are UTF-8 on the wire (HTML §9.2.4). Unencoded, fetch throws for
+  // anything above U+00FF, and every retry would fail the same way.
+  if (lastEventId) headers.set("last-event-id", String.fromCharCode(...new TextEncoder().encode(lastEventId)));
   return environment.fetch(url, {
     method,
     headers,

@@ -13,8 +13,12 @@ export interface TransportRequest {
   readonly withCredentials?: boolean | undefined;
   /** Largest event taken, in characters. */
   readonly maxEventChars?: number | undefined;
+  /** Takes a last block without its blank line for an event. */
+  readonly flushAtEnd?: boolean | undefined;
   /** To be sent as a header; empty for none. */
   readonly lastEventId: string;
+  /** Where a position is put: as `lastEventId` in the query it is part of `url`. @default "header" */
+  readonly resumeBy?: "header" | "query" | undefined;
   /**
    * Aborted when the stream is no longer wanted, with the failure as its reason where there was one: the transport lets
    * go of the connection, and the sink ignores it.

@@ -33,7 +33,7 @@ export async function listen(server: Server): Promise<string> {
 }
 
 /** An answer in JSON. */
-export interface JsonReply {
+interface JsonReply {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly json: Record<string, unknown>;

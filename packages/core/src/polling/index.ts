@@ -1,0 +1,2 @@
+export type { PollingOptions } from "./polling.ts";
+export { polling } from "./polling.ts";
