@@ -63,7 +63,11 @@ export default {
       name: "adapters-use-the-public-core",
       severity: "error",
       from: { path: "^packages/react/src/" },
-      to: { path: "^packages/(core|server)/", pathNot: "^packages/core/(src|dist)/index\\.(d\\.)?(ts|js)$" },
+      to: {
+        path: "^packages/(core|server)/",
+        pathNot:
+          "^packages/core/(src|dist)/(index|native/index|polling/index|queue/queue|testing/index)\\.(d\\.)?(ts|js)$",
+      },
     },
     {
       name: "test-kit-imports-no-package",

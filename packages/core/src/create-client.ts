@@ -67,7 +67,7 @@ export function createClient<T extends ChannelMap = ChannelMap>(
       ({ method } = request);
       if (!attempt.signal.aborted) transport(request, createSink(context, attempt));
     } catch (error) {
-      attempt.failed(SSEError.from(error, "request", "url, query, headers, method or body threw."));
+      attempt.failed(SSEError.from(error, "request", "A function of the request threw."));
     }
   };
   const { status, touch, renew, wanted, ...controls } = createConnection(

@@ -20,6 +20,15 @@ declare const process: { readonly env: Readonly<Record<string, string | undefine
 // With connection/refresh.ts the only module state here: `useSSE(url)` in two components has nowhere else to meet.
 const clients = new Map<string, Entry>();
 
+/** Options that are read whenever a request is made. */
+const blank = {
+  query: undefined,
+  headers: undefined,
+  method: undefined,
+  body: undefined,
+  onUnauthorized: undefined,
+} satisfies SharedClientOptions;
+
 interface Entry<T extends ChannelMap = ChannelMap> extends SharedClient<T> {
   /** The options it was made with; kept during development only. */
   fingerprint?: string;
@@ -50,7 +59,7 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   const entry: Entry<T> = {
     client,
     // What is not given any more is not used any more: signing out takes the headers away.
-    update: (next) => void Object.assign(clientOptions, { headers: undefined, onUnauthorized: undefined }, next),
+    update: (next) => void Object.assign(clientOptions, blank, next),
   };
   warnOfDifference(url, entry, options);
   if (!pageUrl) return entry;

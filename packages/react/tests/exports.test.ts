@@ -24,3 +24,12 @@ test("the package exports these names", () => {
     ]
   `);
 });
+
+test.each([
+  ["native", () => import("../src/native.ts"), () => import("@x/sse-core/native")],
+  ["polling", () => import("../src/polling.ts"), () => import("@x/sse-core/polling")],
+  ["queue", () => import("../src/queue.ts"), () => import("@x/sse-core/queue")],
+  ["testing", () => import("../src/testing.ts"), () => import("@x/sse-core/testing")],
+] as const)("one install is enough: %s comes with it", async (_, own, core) => {
+  expect({ ...(await own()) }).toEqual({ ...(await core()) });
+});

@@ -145,7 +145,7 @@ export function createConnection(
   const reportSilence = () => {
     const error = new SSEError(
       "timeout",
-      "Nothing came. Over HTTP/1.1 a browser opens six connections per origin, and further requests wait; or a proxy buffers the stream.",
+      "Nothing came. A browser opens six connections per origin (HTTP/1.1), the next request waits; or a proxy buffers.",
     );
     if (cursor.contract) fail(error);
     else onError(error);
