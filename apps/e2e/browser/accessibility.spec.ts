@@ -32,8 +32,12 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 test("only what concerns the connection is announced", async ({ page, playground }) => {
   await playground.open();
-  const live = page.locator("[aria-live], [role=status], [role=alert], [role=log]");
+  const silent = "[aria-live=off]";
+  const live = page.locator(
+    ["[aria-live]", "[role=status]", "[role=alert]", "[role=log]"].map((each) => `${each}:not(${silent})`).join(),
+  );
   await expect(live).toHaveCount(3);
   await expect(page.locator("table, [data-testid=log]").and(live)).toHaveCount(0);
+  await expect(page.getByTestId("frames").and(page.locator(silent))).toBeVisible();
   await expect(playground.status).toHaveRole("status");
 });

@@ -68,8 +68,13 @@ test("everything can be operated by keyboard", async ({ page, playground }) => {
   await page.keyboard.press("Enter");
   await expect(page.getByRole("main")).toBeFocused();
 
-  const reached = await tabThrough(page, 7);
-  expect(reached).toEqual(["btn-connect", "btn-disconnect", "btn-drop", "btn-cut", "btn-restart", "btn-pause", "log"]);
+  const order = [
+    ...["btn-connect", "btn-disconnect", "btn-reconnect", "btn-pause-stream"],
+    ...["btn-drop", "btn-cut", "btn-stall", "btn-restart", "btn-expire", "btn-overload"],
+    ...["btn-buffer", "btn-snapshot-fails", "btn-pause", "log"],
+    ...["btn-frames", "btn-pause-frames", "btn-clear-frames", "frames", "btn-watch"],
+  ];
+  expect(await tabThrough(page, order.length)).toEqual(order);
 
   await playground.button("disconnect").focus();
   await page.keyboard.press("Enter");

@@ -1,12 +1,33 @@
-import { createSSEClient, defineChannels, type SSEClient, useSSEClient } from "@x/sse-react";
+import {
+  createDebugLog,
+  createSSEClient,
+  defineChannels,
+  dynamic,
+  type SSEClient,
+  snapshot,
+  useSSEClient,
+} from "@x/sse-react";
+import { polling } from "@x/sse-react/polling";
 import { channels } from "playground-server/channels";
+import { loadSnapshot } from "./snapshots.ts";
+import { authorise, renewToken } from "./token.ts";
 
-/** The one connection of this page. */
+/** What passes over the wire. */
+export const debugLog = createDebugLog({ limit: 300 });
+
+/** The one connection of this page. The times are short, so that whoever breaks something soon sees what follows. */
 export const client = createSSEClient({
   url: "/api/sse",
   channels: defineChannels(channels),
-  contract: true,
+  subscription: dynamic(),
+  snapshots: { ticker: snapshot(loadSnapshot, { onSubscribe: true }), services: snapshot(loadSnapshot) },
+  headers: authorise,
+  onUnauthorized: renewToken,
+  sentAt: ({ data }) => data.at,
+  fallback: polling({ returnMs: 2_000 }),
+  firstByteTimeoutMs: 2_000,
   retry: { baseMs: 250, capMs: 10_000 },
+  environment: { fetch: debugLog.fetch },
 });
 
 export type AppChannels = typeof client extends SSEClient<infer T> ? T : never;

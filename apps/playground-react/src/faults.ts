@@ -1,17 +1,28 @@
 /** Something that can be broken on purpose. */
 export interface Fault {
-  readonly name: "drop" | "cut" | "restart";
+  readonly name: string;
   readonly label: string;
+  /** What it does, for whoever sees it for the first time. */
+  readonly meaning: string;
   readonly pending: string;
   readonly done: string;
   readonly path: string;
   readonly body: object;
 }
 
+/** Something that stays broken until it is switched off. */
+export interface FaultSwitch extends Pick<Fault, "label" | "meaning"> {
+  readonly name: "buffer" | "snapshotFails";
+  readonly testId: string;
+}
+
+export type SwitchStates = Readonly<Record<FaultSwitch["name"], boolean>>;
+
 export const faults: readonly Fault[] = [
   {
     name: "drop",
     label: "Drop link",
+    meaning: "Cuts the connection. The page comes back and misses nothing.",
     pending: "Dropping…",
     done: "The server dropped the link.",
     path: "/api/faults/drop",
@@ -20,6 +31,7 @@ export const faults: readonly Fault[] = [
   {
     name: "cut",
     label: "Cut mid-frame",
+    meaning: "Cuts inside an event. The torn half is not used; the whole comes again.",
     pending: "Cutting…",
     done: "The next event will be cut in the middle.",
     path: "/api/faults/cut",
@@ -27,23 +39,77 @@ export const faults: readonly Fault[] = [
     body: { afterBytes: 40 },
   },
   {
+    name: "stall",
+    label: "Go silent",
+    meaning: "Keeps the link but sends nothing. Noticed after 3 s, replaced after 5 s.",
+    pending: "Silencing…",
+    done: "The server keeps the link, but sends nothing more on it.",
+    path: "/api/faults/stall",
+    body: {},
+  },
+  {
     name: "restart",
-    label: "Restart hub",
+    label: "Restart server",
+    meaning: "The history is lost, so nothing can be replayed. A snapshot heals the gap.",
     pending: "Restarting…",
-    done: "The hub restarted and has forgotten its history.",
+    done: "The server restarted and has forgotten its history.",
     path: "/api/hub/restart",
     body: {},
   },
+  {
+    name: "expire",
+    label: "Expire token",
+    meaning: "The next request gets 401. The page fetches a new token and goes on.",
+    pending: "Expiring…",
+    done: "The token of this page is no longer good.",
+    path: "/api/faults/expire-token",
+    body: {},
+  },
+  {
+    name: "overload",
+    label: "Overload",
+    meaning: "Answers 503 for 4 s. The page waits for as long as Retry-After asks.",
+    pending: "Loading…",
+    done: "The server turns everyone away for four seconds.",
+    path: "/api/faults/overload",
+    body: { seconds: 4 },
+  },
 ];
 
+export const faultSwitches: readonly FaultSwitch[] = [
+  {
+    name: "buffer",
+    testId: "btn-buffer",
+    label: "Buffering proxy",
+    meaning: "New streams bring no byte. After two tries the page polls, until this is off.",
+  },
+  {
+    name: "snapshotFails",
+    testId: "btn-snapshot-fails",
+    label: "Fail snapshots",
+    meaning: "Snapshots answer 500. Then restart the server: the gap cannot be healed.",
+  },
+];
+
+const SWITCHES = "/api/faults/switches";
+
 /** @throws Error whose message can be shown */
-export async function cause({ path, body }: Fault): Promise<void> {
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  }).catch(() => {
+export async function cause({ path, body }: Pick<Fault, "path" | "body">): Promise<{ streams?: number }> {
+  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/** @throws Error whose message can be shown */
+export const readSwitches = () => ask<SwitchStates>(SWITCHES);
+
+/** @throws Error whose message can be shown */
+export async function setSwitch(name: FaultSwitch["name"], isOn: boolean): Promise<SwitchStates> {
+  return (await cause({ path: SWITCHES, body: { [name]: isOn } })) as SwitchStates;
+}
+
+async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(path, init).catch(() => {
     throw new Error("the server does not answer. Is it still running?");
   });
   if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}.`);
+  return response.json() as Promise<Answer>;
 }

@@ -19,3 +19,10 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
+
+/** In whole steps, so that it can be read while it grows. */
+export function formatAge(ms: number): string {
+  if (ms < 1_000) return "now";
+  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s ago`;
+  return `${Math.floor(ms / 60_000)} min ago`;
+}

@@ -1,15 +1,9 @@
-import { useEffect, useState } from "react";
+import { useNow } from "./use-now.ts";
 
 const STEP_MS = 100;
 
 /** Milliseconds left until `time` (ms since 1970), counting down; `null` without a time. */
 export function useCountdown(time: number | null): number | null {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (time === null) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), STEP_MS);
-    return () => clearInterval(timer);
-  }, [time]);
+  const now = useNow(time === null ? null : STEP_MS);
   return time === null ? null : Math.max(0, time - now);
 }

@@ -1,60 +1,32 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import * as v from "valibot";
-import type { Faults } from "./faults.ts";
+import type { ApiParts, Handler } from "./api-parts.ts";
+import { channelNames } from "./channels.ts";
+import { createFaultRoutes } from "./fault-routes.ts";
 import { RequestError, readJson, sendJson } from "./json.ts";
-import type { LiveHub } from "./live-hub.ts";
-import type { Publisher } from "./publisher.ts";
+import { Nothing, Rate } from "./request-bodies.ts";
 
-/** What the API operates. */
-export interface ApiParts {
-  readonly live: LiveHub;
-  readonly faults: Faults;
-  readonly publisher: Publisher;
-}
-
-type Handler = (req: IncomingMessage, url: URL) => unknown;
-
-const count = (max: number) =>
-  v.pipe(
-    v.number("Pass a number."),
-    v.integer("Pass an integer."),
-    v.minValue(1, "Pass 1 or more."),
-    v.maxValue(max, `Pass ${max} or less.`),
-  );
-const unknownField = "Unknown field, or the body is no object.";
-const Nothing = v.strictObject({}, unknownField);
-const Cut = v.strictObject(
-  { afterBytes: count(1_000_000), next: v.optional(v.boolean("Pass true or false."), false) },
-  unknownField,
-);
-const Rate = v.strictObject({ tickMs: v.nullable(count(60_000)) }, unknownField);
-
-/** Answers everything below `/api/`. What handlers return is sent as JSON. */
-export function createApi({ live, faults, publisher }: ApiParts) {
+/** Answers everything below `/api/`. */
+export function createApi({ live, faults, publisher, admission }: ApiParts) {
+  const broken = createFaultRoutes({ live, faults, publisher, admission });
+  const snapshots = channelNames.map((name): [string, Handler] => [
+    `GET /api/snapshot/${name}`,
+    () => {
+      if (broken.failsSnapshots()) throw new RequestError(500, "Snapshots fail, as they were told to.");
+      return live.picture(name);
+    },
+  ]);
   const routes: Readonly<Record<string, Handler>> = {
+    ...broken.routes,
+    ...Object.fromEntries(snapshots),
     "GET /api/stats": () => live.current.stats(),
     "GET /api/log": (_req, url) => ({
       epoch: live.current.epoch,
       forgotten: live.forgotten,
       events: live.recorded(url.searchParams.get("channel") ?? undefined),
     }),
-    "GET /api/faults": () => faults.counters,
-    async "POST /api/faults/drop"(req) {
+    async "POST /api/token"(req) {
       await readJson(req, Nothing);
-      return { streams: faults.drop() };
-    },
-    async "POST /api/faults/cut"(req) {
-      const { afterBytes, next } = await readJson(req, Cut);
-      if (!next) return { streams: faults.cut(afterBytes) };
-      faults.cutNext(afterBytes);
-      return { streams: 0 };
-    },
-    async "POST /api/hub/restart"(req) {
-      await readJson(req, Nothing);
-      faults.abandon();
-      live.restart();
-      publisher.publishAll();
-      return { epoch: live.current.epoch };
+      return { token: admission.issueToken() };
     },
     "GET /api/rate": () => ({ tickMs: publisher.tickMs }),
     async "POST /api/rate"(req) {
@@ -75,11 +47,19 @@ export function createApi({ live, faults, publisher }: ApiParts) {
     throw new RequestError(405, `Use ${allow.join(" or ")}.`, { allow });
   }
 
-  return async (req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> => {
-    if (url.pathname === "/api/sse") {
-      faults.watch(res);
-      return live.current.node(req, res);
+  /** Streams, polls and changes of a stream's channels: the hub tells them apart. */
+  function serveHub(req: IncomingMessage, res: ServerResponse) {
+    const refusal = admission.refusalOf(req);
+    if (refusal) {
+      for (const [name, value] of Object.entries(refusal.headers)) res.setHeader(name, value);
+      return sendJson(res, refusal.status, { error: refusal.error });
     }
+    if (wantsStream(req)) faults.watch(res);
+    live.current.node(req, res);
+  }
+
+  return async (req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> => {
+    if (url.pathname === "/api/sse") return serveHub(req, res);
     try {
       sendJson(res, 200, await find(req.method ?? "", url.pathname)(req, url));
     } catch (error) {
@@ -90,4 +70,9 @@ export function createApi({ live, faults, publisher }: ApiParts) {
       sendJson(res, error.status, { error: error.message, field: error.field });
     }
   };
+}
+
+/** Only what comes in pieces over time can be broken in the middle. */
+function wantsStream({ method, headers: { accept = "" } }: IncomingMessage): boolean {
+  return accept.includes("text/event-stream") || (method === "GET" && !accept.includes("application/json"));
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
+import { createAdmission } from "./admission.ts";
 import { createApi } from "./api.ts";
 import type { Config } from "./config.ts";
 import { createFaults } from "./faults.ts";
@@ -25,7 +26,7 @@ export function createApp(config: Config): App {
   const live = createLiveHub(config);
   const faults = createFaults();
   const publisher = createPublisher(live, config);
-  const api = createApi({ live, faults, publisher });
+  const api = createApi({ live, faults, publisher, admission: createAdmission() });
   const own = createStaticFiles({ root: folder("../public") });
   const built = new Map(
     frontEnds.map((name) => {

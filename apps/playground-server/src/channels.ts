@@ -26,3 +26,5 @@ export const channels = {
   ticker: { event: "quote", schema: Quote, key: (quote: Quote) => quote.symbol },
   services: { event: "service", schema: Service, key: (service: Service) => service.name },
 };
+
+export const channelNames = Object.keys(channels) as (keyof typeof channels)[];

@@ -8,6 +8,8 @@ export interface Config {
   readonly tickMs: number;
   /** Range of the reconnection delay that streams are told; `undefined` leaves it to the hub. */
   readonly retryMs: readonly [min: number, max: number] | undefined;
+  /** Longest silence of a stream. Short, so that whoever watches does not wait long for a silent one to be noticed. */
+  readonly heartbeatMs: number;
   /** Events kept per channel for those who reconnect. */
   readonly history: number;
 }
@@ -21,7 +23,7 @@ export class ConfigError extends Error {
 const MAX_MS = 2 ** 31 - 1;
 
 /**
- * Reads PORT, HOST, SEED, TICK_MS, RETRY_MS and HISTORY.
+ * Reads PORT, HOST, SEED, TICK_MS, RETRY_MS, HEARTBEAT_MS and HISTORY.
  *
  * @throws {ConfigError}
  */
@@ -39,6 +41,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     seed: integer("SEED", 1, 0, 2 ** 32 - 1),
     tickMs: integer("TICK_MS", 250, 1, MAX_MS),
     retryMs: readRange(env["RETRY_MS"]?.trim()),
+    heartbeatMs: integer("HEARTBEAT_MS", 2_000, 100, 60_000),
     history: integer("HISTORY", 500, 1, 100_000),
   };
 }

@@ -22,6 +22,12 @@ export interface Faults {
   cut(afterBytes: number): number;
   /** Does so to the next stream that opens. Calls queue up. */
   cutNext(afterBytes: number): void;
+  /** Writes nothing more to every stream, and leaves it open. Returns how many there are. */
+  stall(): number;
+  /** Whether new streams get their headers and nothing else for now. */
+  readonly isBuffering: boolean;
+  /** Holds back the bodies of new streams, as some proxies do; or passes on what was held back. */
+  setBuffering(on: boolean): void;
   /** Breaks every stream without counting it: the server itself went away. */
   abandon(): void;
 }
@@ -32,15 +38,25 @@ const READING_MS = 150;
 interface Stream {
   readonly res: ServerResponse;
   cutAfter: number;
+  isStalled: boolean;
+  /** What a proxy has taken and not passed on; `null` where there is none. */
+  held: Uint8Array[] | null;
 }
 
 export function createFaults(): Faults {
   const streams = new Set<Stream>();
   const nextCuts: number[] = [];
   const counters = { drops: 0, midFrame: 0, midReplay: 0 };
+  let isBuffering = false;
 
   function watch(res: ServerResponse) {
-    const stream: Stream = { res, cutAfter: nextCuts.shift() ?? Number.POSITIVE_INFINITY };
+    const stream: Stream = {
+      res,
+      // A stream of which nothing gets through has nothing to cut.
+      cutAfter: (isBuffering ? undefined : nextCuts.shift()) ?? Number.POSITIVE_INFINITY,
+      isStalled: false,
+      held: isBuffering ? [] : null,
+    };
     const progress = createStreamProgress();
     const write = res.write.bind(res);
     streams.add(stream);
@@ -59,6 +75,12 @@ export function createFaults(): Faults {
     // Only the hub writes, and it passes bytes and nothing else.
     res.write = ((chunk: Uint8Array) => {
       if (!streams.has(stream)) return false;
+      if (stream.isStalled) return true;
+      if (stream.held) {
+        stream.held.push(chunk);
+        res.flushHeaders();
+        return true;
+      }
       if (chunk.byteLength >= stream.cutAfter) return cut(chunk.subarray(0, stream.cutAfter));
       stream.cutAfter -= chunk.byteLength;
       progress.feed(chunk);
@@ -85,6 +107,22 @@ export function createFaults(): Faults {
       return streams.size;
     },
     cutNext: (afterBytes) => void nextCuts.push(afterBytes),
+    stall() {
+      for (const stream of streams) stream.isStalled = true;
+      return streams.size;
+    },
+    get isBuffering() {
+      return isBuffering;
+    },
+    setBuffering(on) {
+      isBuffering = on;
+      if (on) return;
+      for (const stream of streams) {
+        const { held, res } = stream;
+        stream.held = null;
+        for (const chunk of held ?? []) res.write(chunk);
+      }
+    },
     abandon,
   };
 }

@@ -13,6 +13,14 @@ export interface PublishedEvent {
   readonly data: unknown;
 }
 
+/** The newest event of every key of a channel. */
+export interface ChannelPicture {
+  /** In the order in which they were published. */
+  readonly data: readonly unknown[];
+  /** Id of the newest event of the hub: what came up to there is in `data`. */
+  readonly id: string;
+}
+
 /** A hub that can be replaced by a new one, and a record of what it published. */
 export interface LiveHub {
   readonly current: PlaygroundHub;
@@ -21,6 +29,8 @@ export interface LiveHub {
   /** Events no longer recorded. */
   readonly forgotten: number;
   publish<Name extends ChannelName<Definitions>>(channel: Name, data: ChannelInput<Definitions, Name>): void;
+  /** A channel as it is now. */
+  picture(channel: ChannelName<Definitions>): ChannelPicture;
   /** Replaces the hub by one that knows nothing, as when its process had been killed. Streams must be gone already. */
   restart(): void;
   /** Sends everyone away. */
@@ -29,23 +39,38 @@ export interface LiveHub {
 
 export const MAX_RECORDED = 50_000;
 
-export function createLiveHub({ retryMs, history }: Pick<Config, "retryMs" | "history">): LiveHub {
+export function createLiveHub({
+  retryMs,
+  history,
+  heartbeatMs,
+}: Pick<Config, "retryMs" | "history" | "heartbeatMs">): LiveHub {
   const open = () =>
     createHub({
       channels: definitions,
-      initial: "last",
+      // The ticker's first picture is fetched, see `picture`.
+      initial: { services: "last" },
+      heartbeatMs,
       // No age limit: a service that has been well for long belongs into the first snapshot, too.
       history: { size: history, ttlMs: null },
       ...(retryMs && { retryMs }),
     });
   let current = open();
   let events: PublishedEvent[] = [];
+  let newest = new Map<string, Map<string, unknown>>();
   let forgotten = 0;
 
   function record(event: PublishedEvent) {
     if (events.push(event) <= MAX_RECORDED) return;
     events.shift();
     forgotten++;
+  }
+
+  function keep<Name extends ChannelName<Definitions>>(channel: Name, data: ChannelInput<Definitions, Name>) {
+    const byKey = newest.get(channel) ?? new Map<string, unknown>();
+    const key = (definitions[channel].key as (data: ChannelInput<Definitions, Name>) => string)(data);
+    // Deleted first, so that the map is in the order of publication.
+    byKey.delete(key);
+    newest.set(channel, byKey.set(key, data));
   }
 
   return {
@@ -63,11 +88,15 @@ export function createLiveHub({ retryMs, history }: Pick<Config, "retryMs" | "hi
         // Only a hub that was closed refuses, and then nobody is left to receive it.
         () => {},
       );
+      // In the same step in which the hub's head moves: a picture taken between the two would be wrong.
+      keep(channel, data);
     },
+    picture: (channel) => ({ data: [...(newest.get(channel)?.values() ?? [])], id: current.head }),
     restart() {
       void current.close({ spreadMs: 0, timeoutMs: 0 });
       current = open();
       events = [];
+      newest = new Map();
       forgotten = 0;
     },
     // Short: whoever stops a playground waits for it.

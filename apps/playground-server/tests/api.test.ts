@@ -11,6 +11,13 @@ describe("the API", () => {
     ["/api/faults/cut", { afterBytes: 9, next: 1 }, "next"],
     ["/api/faults/cut", { afterBytes: 9, later: true }, "later"],
     ["/api/faults/drop", { all: true }, "all"],
+    ["/api/faults/stall", { all: true }, "all"],
+    ["/api/faults/expire-token", { all: true }, "all"],
+    ["/api/faults/overload", {}, "seconds"],
+    ["/api/faults/overload", { seconds: 61 }, "seconds"],
+    ["/api/faults/switches", { buffer: "on" }, "buffer"],
+    ["/api/faults/switches", { bufer: true }, "bufer"],
+    ["/api/token", { user: "me" }, "user"],
     ["/api/hub/restart", { epoch: "abc" }, "epoch"],
     ["/api/rate", {}, "tickMs"],
     ["/api/rate", { tickMs: 0 }, "tickMs"],
@@ -83,7 +90,7 @@ describe("the API", () => {
     const origin = await runApp();
     const old = await (await fetch(`${origin}/api/log`)).json();
     const stream = await readStream(`${origin}/api/sse`);
-    await stream.includes("JUNO");
+    await stream.includes("login");
     const { epoch } = await (await post(`${origin}/api/hub/restart`, {})).json();
     expect(await stream.ended).toBe(false);
     expect(epoch).not.toBe(old.epoch);

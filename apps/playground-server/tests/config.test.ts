@@ -8,14 +8,31 @@ test("an empty environment gives the defaults", () => {
     seed: 1,
     tickMs: 250,
     retryMs: undefined,
+    heartbeatMs: 2_000,
     history: 500,
   });
   expect(readConfig({ PORT: "", RETRY_MS: " " })).toEqual(readConfig({}));
 });
 
 test("every variable is read", () => {
-  const env = { PORT: "0", HOST: "::1", SEED: "9", TICK_MS: "20", RETRY_MS: "50, 150", HISTORY: "10" };
-  expect(readConfig(env)).toEqual({ port: 0, host: "::1", seed: 9, tickMs: 20, retryMs: [50, 150], history: 10 });
+  const env = {
+    PORT: "0",
+    HOST: "::1",
+    SEED: "9",
+    TICK_MS: "20",
+    RETRY_MS: "50, 150",
+    HEARTBEAT_MS: "500",
+    HISTORY: "10",
+  };
+  expect(readConfig(env)).toEqual({
+    port: 0,
+    host: "::1",
+    seed: 9,
+    tickMs: 20,
+    retryMs: [50, 150],
+    heartbeatMs: 500,
+    history: 10,
+  });
 });
 
 test.each([
@@ -26,6 +43,7 @@ test.each([
   ["TICK_MS", "0"],
   ["TICK_MS", "1e3"],
   ["HISTORY", "0"],
+  ["HEARTBEAT_MS", "99"],
   ["RETRY_MS", "50"],
   ["RETRY_MS", "150,50"],
   ["RETRY_MS", "50,150,250"],

@@ -53,7 +53,7 @@ describe("the program", () => {
   test.each(["SIGINT", "SIGTERM"] as const)("says goodbye to streams on %s and exits", async (signal) => {
     const { child, exited, origin } = start({});
     const stream = await readStream(`${await origin()}/api/sse`);
-    await stream.includes("JUNO");
+    await stream.includes("login");
     child.kill(signal);
     expect(await exited).toBe(0);
     expect(await stream.ended).toBe(true);
@@ -63,7 +63,7 @@ describe("the program", () => {
   test("exits at once on the second signal", async () => {
     const { child, exited, origin } = start({});
     const stream = await readStream(`${await origin()}/api/sse`);
-    await stream.includes("JUNO");
+    await stream.includes("login");
     child.kill("SIGINT");
     child.kill("SIGTERM");
     expect(await exited).toBe(130);

@@ -2,14 +2,40 @@ import { expect, type Locator, type Page, type Request } from "@playwright/test"
 import type { PublishedEvent } from "./playground-server.ts";
 import type { Problems } from "./problems.ts";
 
+type ButtonName =
+  | "connect"
+  | "disconnect"
+  | "reconnect"
+  | "pause-stream"
+  | "drop"
+  | "cut"
+  | "stall"
+  | "restart"
+  | "expire"
+  | "overload"
+  | "buffer"
+  | "snapshot-fails"
+  /** Of the message log. */
+  | "pause"
+  | "frames"
+  | "pause-frames"
+  | "clear-frames"
+  | "watch";
+
 /** The one page of a front end, as all of them show it. */
 export interface PlaygroundPage {
   readonly status: Locator;
   readonly gaps: Locator;
   readonly lastEventId: Locator;
+  /** What carries the stream. */
+  readonly transport: Locator;
+  /** Lines of the ticker that may have been traded unseen. */
+  readonly oldRows: Locator;
+  /** What passed over the wire. */
+  readonly frames: Locator;
   /** Opens it and waits until it is live and shows prices. */
   open(query?: string): Promise<void>;
-  button(name: "connect" | "disconnect" | "drop" | "cut" | "restart" | "pause"): Locator;
+  button(name: ButtonName): Locator;
   price(symbol: string): Locator;
   service(name: string): Locator;
   /** A figure of the page, as a number. */
@@ -20,6 +46,10 @@ export interface PlaygroundPage {
   presentedIds(): Promise<(string | undefined)[]>;
   /** Says that this test has a request of the page find nobody. */
   expectRefused(path: string): void;
+  /** Says that this test has the server refuse requests of the page with this status. */
+  expectStatus(path: string, status: number): void;
+  /** Says that this test has the page fall back to polling, of which it warns on the console. */
+  expectPolling(): void;
   /** Says that this test breaks the stream, which browsers report on their console. */
   expectBrokenStreams(): void;
   /** Says that this test has the page give up its stream. */
@@ -30,13 +60,16 @@ export function createPlaygroundPage(page: Page, problems: Problems): Playground
   const status = page.getByTestId("status");
   const streams: Request[] = [];
   page.on("request", (request) => {
-    if (new URL(request.url()).pathname === "/api/sse") streams.push(request);
+    if (new URL(request.url()).pathname === "/api/sse" && request.method() === "GET") streams.push(request);
   });
   const price = (symbol: string) => page.getByTestId(`price-${symbol}`);
   return {
     status,
     gaps: page.getByTestId("gap"),
     lastEventId: page.getByTestId("last-event-id"),
+    transport: page.getByTestId("transport"),
+    oldRows: page.locator("[data-old=true]"),
+    frames: page.getByTestId("frame"),
     async open(query = "") {
       await page.goto(`./${query}`);
       await expect(status).toHaveAttribute("data-status", "open");
@@ -52,6 +85,8 @@ export function createPlaygroundPage(page: Page, problems: Problems): Playground
     trace: () => page.evaluate(() => (globalThis as unknown as { __trace: PublishedEvent[] }).__trace),
     presentedIds: () => Promise.all(streams.map(async (request) => (await request.allHeaders())["last-event-id"])),
     expectRefused: (path) => problems.allowFailure(path, "net::ERR_CONNECTION_REFUSED"),
+    expectStatus: problems.allowStatus,
+    expectPolling: () => problems.allowWarning("do not get through, so it is polled"),
     expectBrokenStreams: () => problems.allowFailure("/api/sse", "net::ERR_INCOMPLETE_CHUNKED_ENCODING"),
     expectAbortedStreams: () => problems.allowFailure("/api/sse", "net::ERR_ABORTED"),
   };

@@ -31,6 +31,8 @@ export interface PlaygroundServer {
   cut(afterBytes: number): Promise<void>;
   cutNext(afterBytes: number): Promise<void>;
   connections(): Promise<number>;
+  /** What stays broken until it is switched off. */
+  setSwitches(switches: { readonly buffer?: boolean; readonly snapshotFails?: boolean }): Promise<void>;
 }
 
 export function createPlaygroundServer(request: APIRequestContext): PlaygroundServer {
@@ -50,6 +52,7 @@ export function createPlaygroundServer(request: APIRequestContext): PlaygroundSe
     drop: () => post("/api/faults/drop", {}),
     cut: (afterBytes) => post("/api/faults/cut", { afterBytes }),
     cutNext: (afterBytes) => post("/api/faults/cut", { afterBytes, next: true }),
+    setSwitches: (switches) => post("/api/faults/switches", switches),
     connections: async () => (await get("/api/stats")).connections,
   };
 }

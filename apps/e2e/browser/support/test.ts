@@ -19,6 +19,7 @@ export const test = base.extend<Fixtures>({
     const server = createPlaygroundServer(request);
     await use(server);
     await server.setTick(TICK_MS);
+    await server.setSwitches({ buffer: false, snapshotFails: false });
   },
 });
 

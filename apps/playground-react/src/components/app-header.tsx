@@ -1,7 +1,7 @@
 import { useSSE } from "@x/sse-react";
 import { useClient } from "../client.ts";
 import { formatTime } from "../format.ts";
-import { statusLabels } from "../wording.ts";
+import { labelOf } from "../wording.ts";
 
 export function AppHeader() {
   return (
@@ -26,11 +26,11 @@ export function AppHeader() {
 }
 
 function LastMessage() {
-  const { status, message } = useSSE(useClient());
+  const { state, message } = useSSE(useClient());
   return (
-    <p className="last-message" data-status={status}>
+    <p className="last-message" data-status={state.status} data-stale={state.stale}>
       <span className="dot" aria-hidden="true" />
-      <span>{statusLabels[status]}</span>
+      <span>{labelOf(state)}</span>
       <span className="last-message-time">{message ? formatTime(message.receivedAt) : "--:--:--"}</span>
     </p>
   );

@@ -1,11 +1,17 @@
+import { useState } from "react";
 import { AppHeader } from "./app-header.tsx";
 import { ConnectionCard } from "./connection-card.tsx";
+import { FaultCard } from "./fault-card.tsx";
 import { GapNotices } from "./gap-notices.tsx";
+import { HealthCard } from "./health-card.tsx";
 import { MessageLog } from "./message-log.tsx";
+import { RawFrames } from "./raw-frames.tsx";
 import { ServiceBoard } from "./service-board.tsx";
 import { TickerTable } from "./ticker-table.tsx";
 
 export function App() {
+  const [watchesServices, setWatchesServices] = useState(true);
+  const subscribed = watchesServices ? ["ticker", "services"] : ["ticker"];
   return (
     <>
       <a className="skip-link" href="#main">
@@ -13,22 +19,25 @@ export function App() {
       </a>
       <AppHeader />
       <main id="main" className="page" tabIndex={-1}>
-        <GapNotices />
         <section id="connection" className="screen" aria-labelledby="connection-heading">
           <h2 id="connection-heading">Connection</h2>
           <div className="columns">
             <ConnectionCard />
+            <HealthCard subscribed={subscribed} />
+            <FaultCard />
             <MessageLog />
+            <RawFrames />
           </div>
         </section>
         <section id="trading" className="screen" aria-labelledby="trading-heading">
           <h2 id="trading-heading">Trading</h2>
           <div className="columns columns-wide">
             <TickerTable />
-            <ServiceBoard />
+            <ServiceBoard isWatched={watchesServices} onWatch={setWatchesServices} />
           </div>
         </section>
       </main>
+      <GapNotices />
       <footer className="page-footer">
         <p>All figures are made up by the playground server.</p>
         <a href="/">All playgrounds</a>

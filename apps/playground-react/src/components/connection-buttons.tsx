@@ -1,20 +1,30 @@
-import type { ConnectionStatus } from "@x/sse-react";
+import type { ConnectionState } from "@x/sse-react";
 import { useClient } from "../client.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
-export function ConnectionButtons({ status }: { status: ConnectionStatus }) {
-  const { connect, disconnect } = useClient();
+const REASON = "you";
+
+export function ConnectionButtons({ state }: { state: ConnectionState }) {
+  const { status, cause, pausedBy } = state;
+  const { connect, disconnect, reconnect, pause, resume } = useClient();
   const isStopped = status === "closed" || status === "idle";
-  // While reconnecting it means: now, not later.
-  const canConnect = isStopped || status === "reconnecting";
+  const isPaused = pausedBy.includes(REASON);
+  // While reconnecting it means: now, not later. What the server has asked to wait cannot be cut short.
+  const canConnect = isStopped || (status === "reconnecting" && cause?.retryAfterMs === undefined);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div className="button-row" role="group" aria-labelledby="connection-buttons-label">
-      <p id="connection-buttons-label" className="button-row-label">
-        Connection
-      </p>
+    <div className="button-row" role="group" aria-label="Connection">
       <Command name="connect" label="Connect" icon="link" isUseful={canConnect} run={connect} isPrimary />
       <Command name="disconnect" label="Disconnect" icon="cross" isUseful={!isStopped} run={disconnect} />
+      <Command name="reconnect" label="Reconnect" icon="refresh" isUseful={status === "open"} run={reconnect} />
+      <Command
+        name="pause-stream"
+        label={isPaused ? "Resume" : "Pause"}
+        otherLabel={isPaused ? "Pause" : "Resume"}
+        icon={isPaused ? "play" : "pause"}
+        isUseful={isPaused || !isStopped}
+        run={() => (isPaused ? resume(REASON) : pause(REASON))}
+      />
     </div>
   );
 }
@@ -22,6 +32,8 @@ export function ConnectionButtons({ status }: { status: ConnectionStatus }) {
 interface CommandProps {
   readonly name: string;
   readonly label: string;
+  /** Laid out too, so that the button keeps its width. */
+  readonly otherLabel?: string;
   readonly icon: IconName;
   readonly isUseful: boolean;
   readonly isPrimary?: boolean;
@@ -29,7 +41,7 @@ interface CommandProps {
 }
 
 /** `aria-disabled` in place of `disabled`, which would take the focus away from whoever just pressed the button. */
-function Command({ name, label, icon, isUseful, isPrimary = false, run }: CommandProps) {
+function Command({ name, label, otherLabel, icon, isUseful, isPrimary = false, run }: CommandProps) {
   return (
     <button
       type="button"
@@ -39,7 +51,16 @@ function Command({ name, label, icon, isUseful, isPrimary = false, run }: Comman
       onClick={() => isUseful && run()}
     >
       <Icon name={icon} />
-      {label}
+      <span className="button-labels">
+        <span className="button-label" data-shown={true}>
+          {label}
+        </span>
+        {otherLabel && (
+          <span className="button-label" data-shown={false} aria-hidden={true}>
+            {otherLabel}
+          </span>
+        )}
+      </span>
     </button>
   );
 }

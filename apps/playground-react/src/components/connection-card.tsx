@@ -2,27 +2,31 @@ import { type ConnectionState, useReadable } from "@x/sse-react";
 import type { ReactNode } from "react";
 import { useClient } from "../client.ts";
 import { formatSeconds, formatTime } from "../format.ts";
+import { snapshotReports } from "../snapshots.ts";
 import { useCountdown } from "../use-countdown.ts";
 import { describeResume, explain } from "../wording.ts";
+import { ConnectionBadges } from "./connection-badges.tsx";
 import { ConnectionButtons } from "./connection-buttons.tsx";
-import { FaultButtons } from "./fault-buttons.tsx";
-import { StatsList } from "./stats-list.tsx";
 import { StatusPill } from "./status-pill.tsx";
 
 export function ConnectionCard() {
   const state = useReadable(useClient().status);
+  const reports = useReadable(snapshotReports);
+  const { resume } = state;
+  const isHealed = resume?.type === "gap" && resume.channels.every((name) => reports.get(name)?.step === "done");
   return (
     <section className="card" aria-labelledby="stream-heading">
       <div className="card-header">
         <h3 id="stream-heading">Stream</h3>
-        <StatusPill status={state.status} />
+        <ConnectionBadges state={state} />
+        <StatusPill state={state} />
       </div>
       <div className="card-body">
         <p className="explanation" data-testid="cause" data-tone={toneOf(state)}>
           {explain(state)}
         </p>
         <dl className="facts">
-          <Fact name="Attempt" testId="attempt">
+          <Fact name="Failed attempts" testId="attempt">
             {state.attempt === 0 ? "–" : state.attempt}
           </Fact>
           <Fact name="Next retry" testId="next-retry">
@@ -31,18 +35,16 @@ export function ConnectionCard() {
           <Fact name="Opened" testId="opened">
             {state.openedAt === null ? "–" : formatTime(state.openedAt)}
           </Fact>
+          <Fact name="Resume" testId="resume" value={resume?.type}>
+            {describeResume(resume, isHealed)}
+          </Fact>
           <Fact name="Last event id" testId="last-event-id">
             {state.lastEventId || "–"}
           </Fact>
-          <Fact name="Resume" testId="resume" value={state.resume?.type}>
-            {describeResume(state.resume)}
-          </Fact>
         </dl>
-        <StatsList />
       </div>
       <div className="card-footer">
-        <ConnectionButtons status={state.status} />
-        <FaultButtons />
+        <ConnectionButtons state={state} />
       </div>
     </section>
   );
@@ -71,7 +73,8 @@ function Countdown({ time }: { time: number | null }) {
   return left === null ? "–" : `in ${formatSeconds(left)}`;
 }
 
-function toneOf({ status, cause }: ConnectionState): string {
+function toneOf({ status, cause, stale, transport }: ConnectionState): string {
+  if (stale || (status === "open" && transport === "polling")) return "warning";
   if (status === "open") return "good";
-  return cause ? "bad" : "neutral";
+  return cause && status !== "paused" ? "bad" : "neutral";
 }

@@ -1,9 +1,12 @@
-import { useReadable } from "@x/sse-react";
+import { type Gap, useReadable } from "@x/sse-react";
 import { useClient } from "../client.ts";
+import { snapshotReports } from "../snapshots.ts";
 
-/** Says so while what is shown may be out of date. */
-export function Freshness() {
-  const { status, openedAt } = useReadable(useClient().status);
-  const isStale = status !== "open" && openedAt !== null;
-  return <p className="freshness">{isStale && <span className="tag tag-warning">May be out of date</span>}</p>;
+/** Says so while what is shown of a channel may be old or incomplete. */
+export function Freshness({ channel, gap }: { channel: string; gap: Gap | null }) {
+  const { status, openedAt, stale } = useReadable(useClient().status);
+  const step = useReadable(snapshotReports).get(channel)?.step;
+  const isCut = (status !== "open" && openedAt !== null) || stale;
+  const text = isCut || step === "failed" ? "May be old" : gap && step === "loading" ? "Healing…" : null;
+  return <p className="freshness">{text && <span className="tag tag-warning">{text}</span>}</p>;
 }

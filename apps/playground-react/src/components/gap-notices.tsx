@@ -1,62 +1,37 @@
-import { type Gap, useChannel } from "@x/sse-react";
+import { useReadable } from "@x/sse-react";
 import { useState } from "react";
 import { useClient } from "../client.ts";
-import { gapReasons } from "../wording.ts";
-import { Icon } from "./icon.tsx";
+import { type SnapshotReport, snapshotReports } from "../snapshots.ts";
+import { GapNotice } from "./gap-notice.tsx";
 
-const nothing = () => null;
-const keyOf = ({ reason, from, to }: Gap) => `${reason} ${from} ${to}`;
+const keyOf = ({ gap, at }: SnapshotReport) => (gap ? `${gap.reason} ${gap.from} ${gap.to}` : `first ${at}`);
 
-/** One notice per loss. Every channel tells its own last one, and a loss usually concerns several channels. */
+/** One notice per loss, which usually concerns several channels, and what became of it. */
 export function GapNotices() {
   const client = useClient();
-  const { gap: tickerGap } = useChannel(client, "ticker", nothing);
-  const { gap: servicesGap } = useChannel(client, "services", nothing);
+  const reports = useReadable(snapshotReports);
   const [dismissed, setDismissed] = useState<readonly string[]>([]);
 
-  const gaps = new Map([tickerGap, servicesGap].filter((gap) => gap !== null).map((gap) => [keyOf(gap), gap]));
-  const shown = [...gaps].filter(([key]) => !dismissed.includes(key));
+  // The first picture is worth a word only where it did not come.
+  const notable = [...reports.values()].filter(({ gap, step }) => gap || step === "failed");
+  const losses = new Map<string, SnapshotReport[]>();
+  for (const report of notable) losses.set(keyOf(report), [...(losses.get(keyOf(report)) ?? []), report]);
+  const shown = [...losses].filter(([key]) => !dismissed.includes(key));
   const dismiss = (key: string) => {
     // Only what can still be shown needs remembering.
-    setDismissed([...dismissed.filter((other) => gaps.has(other)), key]);
+    setDismissed([...dismissed.filter((other) => losses.has(other)), key]);
     // The button that had the focus goes away.
     document.getElementById("main")?.focus({ preventScroll: true });
   };
+  const tryAgain = (failed: readonly SnapshotReport[]) => {
+    // A new subscriber has what is missing loaded again; those that are there already stay.
+    for (const { channel } of failed) client.channel(channel as "ticker" | "services").on(() => {})();
+  };
   return (
     <div className="notices" role="status">
-      {shown.map(([key, gap]) => (
-        <GapNotice key={key} gap={gap} onDismiss={() => dismiss(key)} />
+      {shown.map(([key, loss]) => (
+        <GapNotice key={key} reports={loss} onDismiss={() => dismiss(key)} onTryAgain={tryAgain} />
       ))}
-    </div>
-  );
-}
-
-function GapNotice({ gap, onDismiss }: { gap: Gap; onDismiss: () => void }) {
-  return (
-    <div className="notice" data-testid="gap" data-reason={gap.reason}>
-      <Icon name="warning" />
-      <div className="notice-text">
-        <p className="notice-title">Some updates may be missing</p>
-        <p>
-          {gapReasons[gap.reason]} This concerns {gap.channels.join(" and ")}
-          {gap.from && (
-            <>
-              {" "}
-              after <code>{gap.from}</code>
-            </>
-          )}
-          . Each line is right again with its next update; reload the page to have all of them now.
-        </p>
-      </div>
-      <div className="notice-buttons">
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Reload page
-        </button>
-        <button type="button" className="button button-icon" data-testid="gap-dismiss" onClick={onDismiss}>
-          <Icon name="cross" />
-          <span className="visually-hidden">Dismiss</span>
-        </button>
-      </div>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { type SSEMessage, useSSE } from "@x/sse-react";
 import { memo, useDeferredValue, useState } from "react";
 import { useClient } from "../client.ts";
 import { formatTime } from "../format.ts";
+import { objectKey } from "../object-key.ts";
 import { Icon } from "./icon.tsx";
 
 type Messages = readonly SSEMessage[];
@@ -39,7 +40,7 @@ const LogItems = memo(function LogItems({ messages }: { messages: Messages }) {
       {messages.length === 0 && <p className="card-message">Nothing received yet.</p>}
       <ol>
         {messages.toReversed().map((message) => (
-          <LogItem key={message.id} message={message} />
+          <LogItem key={objectKey(message)} message={message} />
         ))}
       </ol>
     </section>
@@ -47,13 +48,13 @@ const LogItems = memo(function LogItems({ messages }: { messages: Messages }) {
 });
 
 const LogItem = memo(function LogItem({ message }: { message: SSEMessage }) {
-  const { id, channel, data, receivedAt, replayed } = message;
+  const { id, channel, data, receivedAt, replayed, snapshot } = message;
   return (
     <li data-testid="log-item" data-id={id}>
       <time dateTime={new Date(receivedAt).toISOString()}>{formatTime(receivedAt)}</time>
       <span className="log-channel">{channel}</span>
       <code className="log-id">{id}</code>
-      {replayed && <span className="tag">replayed</span>}
+      {replayed && <span className="tag">{snapshot ? "snapshot" : "replayed"}</span>}
       <code className="log-data">{JSON.stringify(data)}</code>
     </li>
   );

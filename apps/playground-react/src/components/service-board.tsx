@@ -18,17 +18,50 @@ const icons: Readonly<Record<Service["state"], IconName>> = {
   down: "cross",
 };
 
-export function ServiceBoard() {
+interface ServiceBoardProps {
+  readonly isWatched: boolean;
+  readonly onWatch: (isWatched: boolean) => void;
+}
+
+export function ServiceBoard({ isWatched, onWatch }: ServiceBoardProps) {
+  return (
+    <section className="card" aria-labelledby="services-heading">
+      <div className="card-header">
+        <h3 id="services-heading">Services</h3>
+        {isWatched && <WatchedFreshness />}
+        <button
+          type="button"
+          className="button button-small button-switch"
+          data-testid="btn-watch"
+          aria-pressed={isWatched}
+          onClick={() => onWatch(!isWatched)}
+        >
+          Watch
+        </button>
+      </div>
+      {isWatched ? (
+        <WatchedServices />
+      ) : (
+        <p className="card-message" data-testid="services-off">
+          Not watched: the open stream goes on without this channel. Watch it again to receive what you missed.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function WatchedFreshness() {
+  const gap = useReadable(useClient().channel("services").gap);
+  return <Freshness channel="services" gap={gap} />;
+}
+
+function WatchedServices() {
   const client = useClient();
   const services = useReadable(client.channel("services").state);
   const { loading, error } = useChannel(client, "services", nothing);
   const sorted = [...services.values()].sort((a, b) => a.name.localeCompare(b.name));
   return (
-    <section className="card" aria-labelledby="services-heading">
-      <div className="card-header">
-        <h3 id="services-heading">Services</h3>
-        <Freshness />
-      </div>
+    <>
       {error && sorted.length === 0 && <p className="card-message">No service states: {error.message}</p>}
       {!error && !loading && sorted.length === 0 && <p className="card-message">No service has reported yet.</p>}
       <ul className="services" aria-busy={loading}>
@@ -37,7 +70,7 @@ export function ServiceBoard() {
         ))}
         {sorted.length === 0 && loading && serviceNames.map((name) => <SkeletonItem key={name} />)}
       </ul>
-    </section>
+    </>
   );
 }
 

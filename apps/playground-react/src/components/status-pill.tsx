@@ -1,5 +1,5 @@
-import type { ConnectionStatus } from "@x/sse-react";
-import { statusLabels } from "../wording.ts";
+import type { ConnectionState, ConnectionStatus } from "@x/sse-react";
+import { labelOf } from "../wording.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 const icons: Readonly<Record<ConnectionStatus, IconName>> = {
@@ -7,14 +7,16 @@ const icons: Readonly<Record<ConnectionStatus, IconName>> = {
   connecting: "refresh",
   open: "check",
   reconnecting: "refresh",
+  paused: "pause",
   closed: "cross",
 };
 
-export function StatusPill({ status }: { status: ConnectionStatus }) {
+export function StatusPill({ state }: { state: ConnectionState }) {
+  const { status, stale } = state;
   return (
-    <p className="pill" role="status" data-testid="status" data-status={status}>
-      <Icon name={icons[status]} />
-      {statusLabels[status]}
+    <p className="pill" role="status" data-testid="status" data-status={status} data-stale={stale}>
+      <Icon name={stale ? "warning" : icons[status]} />
+      {labelOf(state)}
     </p>
   );
 }

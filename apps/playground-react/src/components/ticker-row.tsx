@@ -6,17 +6,20 @@ import { Icon } from "./icon.tsx";
 interface TickerRowProps {
   readonly quote: Quote;
   readonly company: string;
+  /** It may have been traded since, unseen. */
+  readonly isOld: boolean;
 }
 
-export const TickerRow = memo(function TickerRow({ quote, company }: TickerRowProps) {
+export const TickerRow = memo(function TickerRow({ quote, company, isOld }: TickerRowProps) {
   const { symbol, price, change, at } = quote;
   const move = useMove(quote);
   const direction = change === 0 ? "flat" : change > 0 ? "up" : "down";
   return (
-    <tr data-testid={`ticker-row-${symbol}`}>
+    <tr data-testid={`ticker-row-${symbol}`} data-old={isOld}>
       <th scope="row">
         <span className="symbol">{symbol}</span>
         <span className="company"> {company}</span>
+        {isOld && <span className="visually-hidden"> may be old</span>}
       </th>
       <td className="number" data-testid={`price-${symbol}`}>
         {/* A new key starts the animation anew. */}

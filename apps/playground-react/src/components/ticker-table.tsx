@@ -1,6 +1,7 @@
 import { useChannel, useReadable } from "@x/sse-react";
 import { listings } from "playground-server/listings";
 import { useClient } from "../client.ts";
+import { useOldRows } from "../use-old-rows.ts";
 import { Freshness } from "./freshness.tsx";
 import { TickerRow } from "./ticker-row.tsx";
 
@@ -11,13 +12,14 @@ const COLUMNS = 4;
 export function TickerTable() {
   const client = useClient();
   const quotes = useReadable(client.channel("ticker").state);
-  const { loading, error } = useChannel(client, "ticker", nothing);
+  const { loading, error, gap } = useChannel(client, "ticker", nothing);
+  const isOld = useOldRows(quotes, gap);
   const sorted = [...quotes.values()].sort((a, b) => a.symbol.localeCompare(b.symbol));
   return (
     <section className="card" aria-labelledby="ticker-heading">
       <div className="card-header">
         <h3 id="ticker-heading">Ticker</h3>
-        <Freshness />
+        <Freshness channel="ticker" gap={gap} />
       </div>
       <table className="ticker" aria-labelledby="ticker-heading" aria-busy={loading}>
         <thead>
@@ -30,7 +32,12 @@ export function TickerTable() {
         </thead>
         <tbody>
           {sorted.map((quote) => (
-            <TickerRow key={quote.symbol} quote={quote} company={companies.get(quote.symbol) ?? ""} />
+            <TickerRow
+              key={quote.symbol}
+              quote={quote}
+              company={companies.get(quote.symbol) ?? ""}
+              isOld={isOld(quote.symbol, quote)}
+            />
           ))}
           {sorted.length === 0 && !error && loading && <SkeletonRows />}
           {sorted.length === 0 && !error && !loading && (

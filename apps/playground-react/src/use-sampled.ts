@@ -1,0 +1,16 @@
+import type { Readable } from "@x/sse-react";
+import { useEffect, useState } from "react";
+
+const EVERY_MS = 250;
+
+/** The value as it was at most a quarter of a second ago: figures that change with every frame cannot be read. */
+export function useSampled<T>({ get }: Pick<Readable<T>, "get">): T {
+  const [value, setValue] = useState<T>(get);
+  useEffect(() => {
+    const take = () => setValue(() => get());
+    take();
+    const timer = setInterval(take, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [get]);
+  return value;
+}
