@@ -81,6 +81,7 @@ describe("the start of a stream", () => {
     expect(await answer("")).toBeNull();
   });
 
+  // SPEC 45
   test("a snapshot that breaks off is asked for again, though history has moved on, and no gap is told", async () => {
     const hub = createHub({ initial: 2, history: { size: 2 }, retryMs: [0, 0] });
     const environment = createFakeEnvironment({ fetch: (input, init) => hub.fetch(new Request(input, init)) });

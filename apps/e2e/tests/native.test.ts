@@ -58,6 +58,7 @@ afterEach(async () => {
 const opened = () => until(client.status, ({ status }) => status === "open");
 const count = (wanted: number) => until(received, ({ length }) => length >= wanted, `${wanted} messages`);
 
+// SPEC 96
 test("messages missed while the connection was cut follow, by a position in the query, each once", async () => {
   await opened();
   const expected: string[] = [];

@@ -45,6 +45,7 @@ async function next(visit: number): Promise<Exchange> {
 }
 const dataOf = () => received.items.map(({ data }) => data);
 
+// SPEC 44
 describe("a plain server", () => {
   test("is open from its head on, before any byte of the body", async () => {
     await stream(1);

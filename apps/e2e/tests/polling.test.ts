@@ -133,6 +133,7 @@ const more = (count: number) => {
 const all = () => until(received, ({ length }) => length >= published.length, "all messages");
 const polls = () => proxy.accepts.filter((accept) => accept === "application/json").length;
 
+// SPEC 95
 describe.each([
   ["holds polls", 25_000],
   ["answers polls at once", 0],

@@ -59,6 +59,7 @@ async function play(steps: readonly Step[], world: ReturnType<typeof createWorld
   await world.finish();
 }
 
+// SPEC 43
 describe("a real hub and a real client over a link that breaks at any byte", () => {
   test("every message comes exactly once and in order, or a gap says which may not", { timeout: 120_000 }, async () => {
     const reached = { messages: 0, gaps: 0, cutReplays: 0, requests: 0 };

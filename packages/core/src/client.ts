@@ -9,12 +9,14 @@ import type { Readable } from "./store/readable.ts";
 
 /** Everything a component shows of a client, as one immutable snapshot. */
 export interface ClientView<T extends ChannelMap = ChannelMap> {
+  /** The same as `state.status`. */
   readonly status: ConnectionStatus;
   readonly state: ConnectionState;
   /** What ended the last stream or attempt; `null` while all is well. */
   readonly error: SSEError | null;
   /** Data of the newest message of any channel; `undefined` before the first. */
   readonly data: T[keyof T] | undefined;
+  /** The newest message of any channel; `null` before the first. */
   readonly message: SSEMessage<T[keyof T]> | null;
   /** The newest messages of all channels, oldest first, at most 100. */
   readonly messages: readonly SSEMessage<T[keyof T]>[];
@@ -38,7 +40,7 @@ export interface SSEClient<T extends ChannelMap = ChannelMap> {
   on: Lifecycle["on"];
   /**
    * Keeps the connection open until the returned function is called or the signal aborted, as subscribing to a channel
-   * does. With `subscription: "query"` or `"dynamic"` it subscribes to no channel.
+   * does. With `query()` or `dynamic()` as `subscription` it subscribes to no channel.
    */
   retain(options?: SubscribeOptions): () => void;
   /**
@@ -48,7 +50,10 @@ export interface SSEClient<T extends ChannelMap = ChannelMap> {
   connect(): void;
   /** As {@link connect}, but replaces a connection that is open. */
   reconnect(): void;
-  /** Closes until `connect()` or `reconnect()`. No handler is called for a message after it returns. */
+  /**
+   * Closes until `connect()` or `reconnect()`. No handler is called for a message after it returns; only the other handlers of
+   * the message from whose handler it was called still get that one.
+   */
   disconnect(): void;
   /**
    * Holds the connection back until `resume` has been called for every reason; the next stream continues where this one
@@ -56,7 +61,10 @@ export interface SSEClient<T extends ChannelMap = ChannelMap> {
    * @param reason - shown in `pausedBy`. @default "user"
    */
   pause(reason?: string): void;
-  /** @param reason - as given to {@link pause}. @default "user" */
+  /**
+   * Takes one reason back; the connection goes on with the last one. Without effect for a reason that was not given.
+   * @param reason - as given to {@link pause}. @default "user"
+   */
   resume(reason?: string): void;
   /**
    * Uses other headers from the next request on, in place of the option, and makes that request at once: a stream, a wait

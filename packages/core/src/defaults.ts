@@ -1,4 +1,4 @@
-/** Every number a user can change, and why it is what it is. */
+/** The numbers of a client, and why each is what it is. */
 export const defaults = {
   /** Survives React StrictMode's remount, a route change and a hot update without a reconnect; short enough that a
    * page nobody looks at any more stops costing the server a connection. */

@@ -13,6 +13,7 @@ export interface Environment {
   setTimer(callback: () => void, delayMs: number): () => void;
   /** Calls back once in the next animation frame, or soon where no frames are drawn. */
   requestFlush(callback: () => void): void;
+  /** Sends every request of the client. */
   fetch: typeof globalThis.fetch;
   /** Calls back once the page has been told what is happening to it, if anything; at once where there is no page. */
   afterPageEvents(callback: () => void): void;

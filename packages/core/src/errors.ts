@@ -3,12 +3,12 @@
  *
  * | code | meaning |
  * |---|---|
- * | `invalid-option` | an option is missing, misspelt or out of range; thrown at once |
+ * | `invalid-option` | an option is missing, misspelt or out of range; thrown at once, or by `native()` closes the connection |
  * | `invalid-channel` | a channel definition cannot work; thrown at once |
  * | `unknown-channel` | a channel name that the definition does not hold; thrown at once |
  * | `channel-forbidden` | the server does not let this client have the channel |
  * | `network` | no answer, or the connection broke |
- * | `timeout` | no answer, no first byte, or a stream that went silent |
+ * | `timeout` | no answer, no first byte, a stream that went silent, or a server that does not answer polls |
  * | `ended` | the server ended the stream without saying why, or the page was left and the request may not be repeated |
  * | `bye` | the server announced the end of the stream (`sse.bye`) |
  * | `http` | the answer's status is not 200 |
@@ -48,6 +48,7 @@ export interface SSEErrorDetails {
   readonly reason?: string | undefined;
   /** The option at fault, as in `retry.baseMs`. */
   readonly option?: string | undefined;
+  /** The channel concerned. */
   readonly channel?: string | undefined;
   /** Event id of the message. */
   readonly id?: string | undefined;
@@ -65,6 +66,7 @@ export interface SSEError extends Omit<SSEErrorDetails, "cause"> {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns exactly these
 export class SSEError extends Error {
   override readonly name = "SSEError";
+  /** What went wrong. */
   readonly code: SSEErrorCode;
 
   constructor(code: SSEErrorCode, message: string, details?: SSEErrorDetails) {

@@ -27,10 +27,13 @@ export type PerAttempt<T> = T | ((context: RequestContext) => T | Promise<T>);
  * `resumeBy`, `idempotent`, `maxEventChars`) are read whenever they are needed, the others once.
  */
 export interface ClientOptions<T extends ChannelMap = ChannelMap> {
-  /** Where the stream is. Relative URLs are resolved by the browser when connecting, so rendering on a server works. */
+  /**
+   * Where the stream is, by http or https. Relative URLs are resolved by the browser when connecting, so rendering on a server
+   * works.
+   */
   url: PerAttempt<string | URL>;
   /**
-   * The application's channels, see {@link defineChannels}.
+   * The application's channels, see `defineChannels()`.
    * @default none: every event name is a channel, its data JSON where it is JSON, else text
    */
   channels?: Channels<T> | undefined;
@@ -39,17 +42,17 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    * @default not at all: it sends everything it lets this client have
    */
   subscription?: SubscriptionFactory | undefined;
-  /** Parameters added to the URL. @default none */
+  /** Parameters added to the URL; they replace those it has by the same names. @default none */
   query?: PerAttempt<Readonly<Record<string, string>> | undefined> | undefined;
-  /** Request headers, as `Authorization`. @default none */
+  /** Request headers, as `Authorization`. `Accept` and `Last-Event-ID` are the client's own. @default none */
   headers?: PerAttempt<Readonly<Record<string, string>> | undefined> | undefined;
-  /** @default "GET"; "POST" with a body */
+  /** HTTP method. One other than GET is not sent again by itself, see `idempotent`. @default "GET"; "POST" with a body */
   method?: PerAttempt<string | undefined> | undefined;
-  /** @default none */
+  /** Body of the request, as `fetch` takes it; its type is said in `headers`. @default none */
   body?: PerAttempt<BodyInit | null | undefined> | undefined;
   /**
    * Whether a request of another method than GET may be sent again when its stream breaks. One whose stream has given an
-   * id is sent again anyway, as it then continues.
+   * id is sent again anyway, as it then continues. Without effect on GET.
    * @default false
    */
   idempotent?: boolean | undefined;
@@ -69,7 +72,7 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   contract?: boolean | undefined;
   /** How to come back after a failure; `false` never does. @default { baseMs: 2000, capMs: 30000, maxAttempts: null } */
   retry?: Partial<RetryPolicy> | boolean | undefined;
-  /** How long the connection stays after its last subscriber has left, in ms. @default 1000 */
+  /** How long the connection, and a channel that was asked for, stays after its last subscriber, in ms. @default 1000 */
   lingerMs?: number | undefined;
   /**
    * Longest silence of a healthy stream, in ms, of a server that does not say so itself (PROTOCOL.md, `sse.hello`). After
@@ -92,11 +95,11 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    */
   retain?: { readonly [Name in keyof T]?: number | Retain } | undefined;
   /**
-   * Where the state of a channel comes from after a gap, see {@link snapshot}. Its messages wait meanwhile.
+   * Where the state of a channel comes from after a gap, see `snapshot()`. Its messages wait meanwhile.
    * @default none: a gap is shown, and messages go on after it
    */
   snapshots?: { readonly [Name in keyof T]?: SnapshotSource<T[Name]> } | undefined;
-  /** Largest event taken, in characters; a larger one closes the connection. @default 8000000 */
+  /** Largest event taken, in characters; a larger one closes the connection with code `too-large`. @default 8000000 */
   maxEventChars?: number | undefined;
   /**
    * Takes a last block without its blank line for an event, as some servers of finite answers end theirs. The standard
@@ -119,11 +122,11 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
    * @default none
    */
   onError?: ((error: SSEError) => void) | undefined;
-  /** When a message was sent (ms since 1970), for `latencyMs` of the statistics. @default none */
+  /** When a message was sent (ms since 1970), for `latencyMs` of the statistics; not asked for replayed ones. @default none */
   sentAt?: ((message: SSEMessage<T[keyof T]>) => number | undefined) | undefined;
   /** Stands in when streams do not get through, as `polling()` does. It makes the server one of the contract. @default none */
   fallback?: Fallback | undefined;
-  /** Carries the stream in place of `fetch`. @default none */
+  /** Carries the stream in place of `fetch`, as `native()` does. @default none */
   transport?: TransportFactory | undefined;
   /**
    * For `useSSE(url)`: tells apart clients of one URL that must not share a connection, as those of two identities.

@@ -10,7 +10,7 @@ export type SharedClientOptions<T extends ChannelMap = ChannelMap> = Omit<Client
 /** A client shared by everything on the page that names the same URL and `key`. */
 export interface SharedClient<T extends ChannelMap = ChannelMap> {
   readonly client: SSEClient<T>;
-  /** What a client reads whenever it needs it, as headers and functions, it reads as last given here. */
+  /** Replaces the options that a client reads whenever it needs them: functions and what belongs to the request. */
   update(options: SharedClientOptions<T>): void;
 }
 
@@ -19,6 +19,9 @@ declare const process: { readonly env: Readonly<Record<string, string | undefine
 
 // With connection/refresh.ts the only module state here: `useSSE(url)` in two components has nowhere else to meet.
 const clients = new Map<string, Entry>();
+
+/** In place of a fingerprint: one warning is enough. */
+const WARNED = "";
 
 /** Options that are read whenever a request is made. */
 const blank = {
@@ -38,7 +41,7 @@ interface Entry<T extends ChannelMap = ChannelMap> extends SharedClient<T> {
  * The client of a URL, made on first use and forgotten when its linger time ends with nobody retaining it (one that a
  * user has disconnected is kept, so that it stays so). On a server every call makes a new one: two requests never meet.
  *
- * The first caller's options make the client; different ones of a later caller are ignored, with one warning during
+ * The first caller's options make the client; different ones of a later caller are ignored, with a warning during
  * development.
  *
  * @throws SSEError `invalid-option`
@@ -83,9 +86,8 @@ function warnOfDifference<T extends ChannelMap>(
       const { contract, retry, lingerMs, retain, channels = {} } = options;
       const fingerprint = JSON.stringify([contract, retry, lingerMs, retain, Object.keys(channels)]);
       known.fingerprint ??= fingerprint;
-      if (known.fingerprint === fingerprint) return;
-      // One warning is enough: from now on anything passes.
-      known.fingerprint = fingerprint;
+      if (known.fingerprint === fingerprint || known.fingerprint === WARNED) return;
+      known.fingerprint = WARNED;
       console.warn(
         `useSSE("${url}") got other options than the client of that URL was made with. They are ignored: use the same options everywhere, or tell the two apart with "key".`,
       );

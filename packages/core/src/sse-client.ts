@@ -7,7 +7,8 @@ import { createFetchTransport } from "./transport/fetch-transport.ts";
 /**
  * Makes a client. It connects when something subscribes to a channel, not before.
  *
- * @throws SSEError `invalid-option`
+ * @throws SSEError `invalid-option` for an option that is missing, misspelt or of the wrong kind; in a production bundle for
+ * the URL only
  * @example
  * const client = createSSEClient({ url: "/events", channels });
  * const stop = client.channel("prices").on(({ data }) => console.log(data.symbol, data.price));

@@ -5,7 +5,7 @@ import { createCell, type Readable } from "./store/readable.ts";
 
 /** Figures since the client was made: immutable, replaced once per frame while they change. */
 export interface Stats {
-  /** Bytes of event streams received, comments included. */
+  /** Bytes of event streams and polls received, comments included; characters of data where `EventSource` reads. */
   readonly bytes: number;
   /** Messages delivered. */
   readonly messages: number;
@@ -17,7 +17,7 @@ export interface Stats {
   readonly duplicates: number;
   /** Losses the server signalled. */
   readonly gaps: number;
-  /** Streams opened. */
+  /** Streams opened; a change to polling or back counts as one. */
   readonly connects: number;
   /** Streams opened after the first. */
   readonly reconnects: number;

@@ -73,6 +73,7 @@ async function blocksOf(...chunks: readonly (string | Uint8Array)[]) {
   return entries().flatMap((entry) => (entry.type === "frame" ? [[entry.text, entry.isComplete] as const] : []));
 }
 
+// SPEC 97
 describe("what the client sees is unchanged", () => {
   test("an error of fetch is the same one, and only its name is kept", async () => {
     const error = new TypeError("Failed to parse URL from /events?token=secret");
@@ -180,6 +181,7 @@ describe("what the client sees is unchanged", () => {
   });
 });
 
+// SPEC 97
 describe("what is never kept", () => {
   test.each([
     ["/events?token=abc&channels=a,b&lastEventId=k.1&wait=0", "/events?token=…&channels=a,b&lastEventId=k.1&wait=0"],
@@ -210,6 +212,7 @@ describe("what is never kept", () => {
   });
 });
 
+// SPEC 97
 describe("the blocks of a stream", () => {
   test("are shown as they came, comments included, whatever ends their lines", async () => {
     expect(
@@ -248,6 +251,7 @@ describe("the blocks of a stream", () => {
   });
 });
 
+// SPEC 97
 describe("entries", () => {
   test("are bounded, the newest stay", async () => {
     const { log, entries } = setUp(() => new Response(), { limit: 3 });

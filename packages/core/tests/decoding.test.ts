@@ -81,6 +81,7 @@ async function skipDelay(client: SSEClient, { clock }: FakeEnvironment): Promise
   return waitMs;
 }
 
+// SPEC 50
 describe("every vector, from a real socket", () => {
   let server: ScriptedServer;
   beforeAll(async () => {
@@ -144,6 +145,7 @@ describe("every vector, from a real socket", () => {
   });
 });
 
+// SPEC 50
 describe("every vector, cut at every byte", () => {
   async function run({ events }: DecodingVector, chunks: readonly Uint8Array[]): Promise<Outcome> {
     const harness = createFetchHarness();
@@ -187,6 +189,7 @@ describe("every vector, cut at every byte", () => {
   });
 });
 
+// SPEC 50
 describe("what a stream does before it ends", () => {
   async function open(options: { maxEventChars?: number; flushAtEnd?: boolean | undefined } = {}) {
     const harness = createFetchHarness();

@@ -109,6 +109,14 @@ describe("linger", () => {
 
 // SPEC 5
 describe("connect, disconnect, reconnect", () => {
+  test("closing what nobody has subscribed to asks for no frame", () => {
+    const { client, environment } = createTestClient();
+    client.close();
+    environment.flush();
+    client.close();
+    expect(environment.leaks()).toEqual({ timers: 0, flushes: 0, listeners: 0 });
+  });
+
   test("disconnect stands while subscribers come and go, until connect", async () => {
     const { client, environment, harness, open, settle } = createTestClient();
     const end = client.channel("a").on(noop);

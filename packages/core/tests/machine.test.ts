@@ -167,11 +167,13 @@ test("a user's close stands when everyone leaves and comes back", () => {
   expect(transition(closed, events.connect)?.[0]).toBe("connecting");
 });
 
+// SPEC 24
 test("connecting after a final error forgets the attempts and the cause", () => {
   const [, context] = walk(events.retain, retry, events.ready, events.stop, events.connect);
   expect(context).toMatchObject({ attempt: 0, cause: null, reason: null, refreshed: false });
 });
 
+// SPEC 24
 test("a wait the server demanded is not shortened by connect", () => {
   const [state, context] = walk(events.retain, demanded, { type: "connect", now: 120 });
   expect(state).toBe("waiting");
@@ -179,6 +181,7 @@ test("a wait the server demanded is not shortened by connect", () => {
   expect(walk(events.retain, demanded, { type: "connect", now: 140 })[0]).toBe("connecting");
 });
 
+// SPEC 24
 test("what the server demanded outlasts being paused, closed and left", () => {
   const waiting = walk(events.retain, demanded);
   const at = (time: number) => ({ now: time });
@@ -212,6 +215,7 @@ test("credentials are refreshed once until a stream has proved healthy, and agai
   expect(walk(events.retain, events.refresh, events.ready, events.opened)[1].refreshed).toBe(true);
 });
 
+// SPEC 11
 test("random walks keep their invariants", { timeout: 60_000 }, () => {
   const anyEvent = fc.constantFrom<MachineEvent>(...Object.values(events), demanded, uncounted);
   /** What is wrong with a situation. */

@@ -386,6 +386,7 @@ describe("the contract", () => {
     expect((await open()).headers.get("last-event-id")).toBe("abc123.2");
   });
 
+  // SPEC 41
   test("what was received before is counted and not delivered again", async () => {
     const { client, open, settle } = createTestClient({ channels });
     const heard: number[] = [];
@@ -399,6 +400,7 @@ describe("the contract", () => {
     expect(client.status.get().lastEventId).toBe("abc123.3");
   });
 
+  // SPEC 41
   test("the same position in a new epoch is delivered", async () => {
     const { client, open, settle } = createTestClient({ channels });
     const heard: number[] = [];

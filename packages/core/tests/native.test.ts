@@ -65,6 +65,7 @@ const hello = (details: object = {}) => ({
   },
 });
 
+// SPEC 96
 describe("what EventSource cannot do", () => {
   test("a pattern among the channels is refused when the client is made", () => {
     const patterns = defineChannels({ a: type<unknown>(), "chat/*": type<unknown>() });
@@ -132,6 +133,7 @@ describe("what EventSource cannot do", () => {
   });
 });
 
+// SPEC 96
 describe("a failure", () => {
   test("ends the source, so that only the client tries again", async () => {
     const { connect, drop, sources, client, errors, advance, setRandom } = setUp();
@@ -309,6 +311,7 @@ describe("the stream", () => {
   });
 });
 
+// SPEC 96
 describe("a server of the contract", () => {
   test("is followed: position, duplicates, gaps, goodbye", async () => {
     const { connect, send, drop, open, advance, client, received, errors, sources } = setUp();

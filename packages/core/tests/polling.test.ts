@@ -97,6 +97,7 @@ const answer =
     new Response(JSON.stringify(body), { status, headers });
 const nothing = { timers: 0, listeners: 0, flushes: 0, streams: 0 };
 
+// SPEC 95
 describe("what is no reason to poll", () => {
   test.each([0, -1, Number.NaN])("returnMs %s is refused", (returnMs) => {
     expect(() => polling({ returnMs })).toThrow(
@@ -181,6 +182,7 @@ describe("what is no reason to poll", () => {
   });
 });
 
+// SPEC 95
 describe("streams that do not get through", () => {
   test("are replaced by polls after two without a byte, and one warning says why", async () => {
     const { client, fallBack, publish, advance, dataOf, errors, transport } = setUp();
@@ -306,6 +308,7 @@ describe("a poll", () => {
   });
 });
 
+// SPEC 95
 describe("what an answer brings", () => {
   test("the newest messages of a first connection are replayed ones", async () => {
     const { fallBack, publish, received, client } = setUp({}, { initial: 2 });
@@ -550,6 +553,7 @@ describe("nothing is left under way when the client is closed", () => {
   });
 });
 
+// SPEC 95
 describe("the way back", () => {
   test("a stream is tried after a minute, and ever less often; polls go on meanwhile, and nobody sees an error", async () => {
     const { client, fallBack, publish, advance, sent, only, dataOf, errors, leaks } = setUp();

@@ -5,6 +5,7 @@ import { createQueue } from "../src/queue/queue.ts";
 import { createTestClient, frame } from "./support/test-client.ts";
 import { createTestQueue } from "./support/test-queue.ts";
 
+// SPEC 102
 describe("while held", () => {
   test.each([
     ["offline", { offline: true }, { offline: false }],
@@ -79,6 +80,7 @@ describe("while held", () => {
   });
 });
 
+// SPEC 102
 describe("holdWhile", () => {
   test("holds besides, by the connection's state and by the page being hidden", () => {
     const { calls, send, connection, environment } = createTestQueue({

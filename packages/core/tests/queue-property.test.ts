@@ -56,6 +56,7 @@ const options: fc.Arbitrary<QueueOptions<string>> = fc.record({
   processedMs: fc.constantFrom(null, 0, 1_000, 300_000),
 });
 
+// SPEC 100
 test("whatever happens, every message is in one state, in order, bounded, and none is begun while held or closed", async () => {
   await fc.assert(
     fc.asyncProperty(options, fc.array(step, { maxLength: 40 }), fc.boolean(), async (options, steps, closes) => {

@@ -16,6 +16,7 @@ test("the entry exports these names", () => {
   expect(Object.keys(entry)).toEqual(["createQueue"]);
 });
 
+// SPEC 101
 describe("a handler that fails", () => {
   test("leaves its message with the very error and the attempts, and the next ones go on", async () => {
     const onError = vi.fn();
@@ -93,6 +94,7 @@ describe("a handler that fails", () => {
   });
 });
 
+// SPEC 101, 103
 describe("automatic retries", () => {
   test("keep the message's place and wait longer each time, then it has failed and the next one goes on", async () => {
     const onError = vi.fn();
@@ -189,6 +191,7 @@ describe("automatic retries", () => {
   });
 });
 
+// SPEC 102
 describe("closing", () => {
   test("aborts what is under way, starts nothing more, and leaves no timer, listener or subscription", async () => {
     const { queue, calls, send, environment, counts, list, retained } = createTestQueue({
@@ -350,6 +353,7 @@ describe("a handler that calls the queue", () => {
   });
 });
 
+// SPEC 100
 describe("too many messages", () => {
   test("make the oldest that wait give way, never the one being processed", () => {
     const { calls, send, list, counts } = createTestQueue({ limit: 2 });
@@ -486,6 +490,7 @@ describe("the state", () => {
   });
 });
 
+// SPEC 103
 describe("processed messages", () => {
   test("are removed after their time by one timer, counted still, and then there is none", async () => {
     const { calls, send, environment, list, counts } = createTestQueue();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ClientOptions } from "../src/index.ts";
+import { type ClientOptions, query } from "../src/index.ts";
 import { createTestClient, frame } from "./support/test-client.ts";
 
 const noop = () => {};
@@ -33,6 +33,16 @@ describe("a request that has an effect", () => {
     const expected = { status: "closed", reason: "error", code: "network", requests: 1 };
     expect(await afterBreaking(post)).toMatchObject(expected);
     expect(await afterBreaking({ method: "DELETE" })).toMatchObject(expected);
+  });
+
+  test("is not sent again because somebody subscribes to one channel more", async () => {
+    const { client, harness, open, settle } = createTestClient({ ...post, subscription: query() });
+    client.channel("a").on(noop);
+    await open();
+    client.channel("b").on(noop);
+    await settle();
+    expect(harness.requests).toHaveLength(1);
+    expect(client.status.get().status).toBe("open");
   });
 
   test("is sent again when it may be, or when its stream then continues", async () => {

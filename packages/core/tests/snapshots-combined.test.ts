@@ -58,6 +58,7 @@ describe.each([
     expect(client.channel("b").view.get().loading).toBe(false);
   });
 
+  // SPEC 63
   test("a channel that this client may not have is not loaded", async () => {
     const { loads, load } = createLoads();
     const { client, server, join, settle, errors } = createSubscribedClient(

@@ -11,6 +11,7 @@ afterEach(() => {
   reported.length = 0;
 });
 
+// SPEC 31
 describe("listeners", () => {
   test("one that throws is reported once and does not stop the others", () => {
     const { add, emit } = createListeners<number>();

@@ -98,6 +98,7 @@ function watched(handler: ExchangeHandler): [handler: ExchangeHandler, exchange:
   ];
 }
 
+// SPEC 21
 describe("content type", () => {
   test.each([
     "text/event-stream",
@@ -150,6 +151,7 @@ describe("content type", () => {
   });
 });
 
+// SPEC 20, 21
 describe("statuses", () => {
   /** What became of the client, and what it has under way. */
   async function refusalOf(handler: ExchangeHandler) {
@@ -223,6 +225,7 @@ describe("statuses", () => {
   });
 });
 
+// SPEC 22
 describe("credentials", () => {
   test("a 401 is met with one refresh; the next request has the new token and the position", async () => {
     let token = "old";
@@ -311,6 +314,7 @@ describe("credentials", () => {
   });
 });
 
+// SPEC 23
 describe("Retry-After", () => {
   const http = (ms: number) => new Date(midnight + ms).toUTCString();
 
@@ -369,6 +373,7 @@ describe("Retry-After", () => {
   });
 });
 
+// SPEC 6, 8, 51
 describe("requests", () => {
   test("ask for an event stream, uncached, and send no position at first", async () => {
     script("/events", stream("data: 1\n\n"));
@@ -445,6 +450,7 @@ describe("requests", () => {
   });
 });
 
+// SPEC 20
 describe("a connection that breaks", () => {
   test("before the head: retried, without an event", async () => {
     script("/events", ({ destroy }) => destroy(), stream("data: 1\n\n"));
@@ -497,6 +503,7 @@ describe("a connection that breaks", () => {
   });
 });
 
+// SPEC 29
 describe("a connection that stalls", () => {
   test("before the head the client goes on connecting, and can be told to stop", async () => {
     const [silent, exchange] = watched(() => {});
@@ -562,6 +569,7 @@ describe("a connection that stalls", () => {
   });
 });
 
+// SPEC 5
 describe("letting go", () => {
   const endless: ExchangeHandler = async ({ response, write, signal }) => {
     response.writeHead(500, { "content-type": "text/plain" });

@@ -56,6 +56,7 @@ test("misuse does not compile", () => {
   client.status.get().status = "open";
 });
 
+// SPEC 91
 test("a pattern's names are typed, its own included", () => {
   const rooms = createSSEClient({
     url: "/x",

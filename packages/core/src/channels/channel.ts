@@ -13,6 +13,7 @@ export interface SSEMessage<Data = unknown> {
   readonly channel: string;
   /** The SSE event name it came under. */
   readonly event: string;
+  /** Parsed, and checked by the channel's schema. */
   readonly data: Data;
   /** Its own id, where it had one. */
   readonly id?: string | undefined;
@@ -28,8 +29,9 @@ export interface SSEMessage<Data = unknown> {
 
 /** How many messages are kept, and what happens to one more. */
 export interface Retain {
+  /** Most messages kept; 0 keeps none. */
   readonly limit: number;
-  /** @default "drop-oldest" */
+  /** What one message too many does. @default "drop-oldest" */
   readonly overflow?: Overflow;
 }
 

@@ -3,7 +3,7 @@ import type { Resume, TransportName } from "../connection/status.ts";
 /**
  * Where a client is in a server's log. In contract mode (the server has sent `sse.hello`) an id is `<epoch>.<position>`
  * and positions grow, so one id tells everything that was received. In plain mode an id is opaque and only sent back.
- * Source: PROTOCOL.md, Ids and Resume.
+ * Source: PROTOCOL.md, Ids and positions.
  */
 export interface Cursor {
   /** Whether the server is known to speak PROTOCOL.md. */

@@ -76,7 +76,12 @@ export function defineChannels<T extends ChannelMap>(definitions: Channels<T>): 
   return definitions;
 }
 
-/** A channel whose data type is only stated, not checked. */
+/**
+ * A channel whose data type is only stated, not checked.
+ *
+ * @example
+ * defineChannels({ alerts: type<Alert>(), prices: { ...type<Price>(), key: (price) => price.symbol } });
+ */
 export function type<Data>(): ChannelDefinition<Data> {
   return {};
 }

@@ -40,12 +40,13 @@ export function createHistory<M>(
         dropped += items.length - kept.length;
         items = kept;
       }
-      const isFull = items.length - start >= limit;
-      if (isFull) dropped++;
-      if (isFull && (overflow === "drop-newest" || !limit)) return;
       items.push(message);
-      // What has been dropped is not kept alive until the next trim.
-      if (isFull) items[start++] = undefined as M;
+      if (items.length - start > limit) {
+        dropped++;
+        if (overflow === "drop-newest") items.pop();
+        // Not kept alive until the next trim.
+        else items[start++] = undefined as M;
+      }
       if (start > limit) trim();
     },
     shift() {

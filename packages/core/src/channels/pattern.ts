@@ -1,6 +1,6 @@
 /**
  * Whether a name or pattern covers a channel: `*` stands for one segment of a name, `**` at its end for one or more. A
- * pattern covers itself. Source: PROTOCOL.md, Channels.
+ * pattern covers itself. Source: PROTOCOL.md, Channels and event names.
  */
 export function covers(pattern: string, channel: string): boolean {
   const wanted = pattern.split("/");

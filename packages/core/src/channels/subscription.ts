@@ -42,5 +42,5 @@ export interface SubscriptionContext {
   judge(channel: string, granted: readonly string[]): void;
 }
 
-/** Makes a way of subscribing: {@link query} or {@link dynamic}. */
+/** Makes a way of subscribing: `query()` or `dynamic()`. */
 export type SubscriptionFactory = (context: SubscriptionContext) => Subscription;

@@ -2,7 +2,10 @@ import { defaults, MAX_DELAY_MS } from "../defaults.ts";
 import type { SSEError } from "../errors.ts";
 import type { CloseReason } from "./close-reason.ts";
 
-/** How the client waits between attempts. `false` in its place turns automatic reconnecting off. */
+/**
+ * How the client waits between attempts: a random time up to `min(capMs, baseMs × 2^attempt)`, on top of what the server
+ * demanded. `false` in its place turns automatic reconnecting off.
+ */
 export interface RetryPolicy {
   /** The jitter of the first retry, in ms; doubled for each further one. @default 2000 */
   baseMs: number;
@@ -24,7 +27,7 @@ export interface RetryInput {
   serverRetryMs: number;
   /** A random number in [0, 1). */
   roll: number;
-  /** Whether credentials can be refreshed and have not been since a stream was last open. */
+  /** Whether credentials can be refreshed and have not been since a stream last proved healthy. */
   canRefresh: boolean;
   /** Whether the same request may be sent again: see `idempotent` of `ClientOptions`. */
   canRepeat: boolean;

@@ -145,7 +145,7 @@ export function createConnection(
   const reportSilence = () => {
     const error = new SSEError(
       "timeout",
-      "Nothing came. A browser opens six connections per origin (HTTP/1.1), the next request waits; or a proxy buffers.",
+      "Nothing came. HTTP/1.1 has six connections per origin, and the next request waits; or a proxy buffers.",
     );
     if (cursor.contract) fail(error);
     else onError(error);
@@ -211,6 +211,7 @@ export function createConnection(
     resume,
     renew(isForced) {
       const [state, { reason }] = situation;
+      if (!isForced && !canRepeat()) return;
       if (state === "connecting" || state === "open" || (isForced && state !== "idle" && reason !== "user"))
         // The new credentials that a refresh would bring are there.
         dispatch(state === "refreshing" ? "ready" : "reconnect");

@@ -14,7 +14,7 @@ import type { Situation } from "./machine.ts";
  */
 export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "paused" | "closed";
 
-/** What carries the stream; `shared` is another tab's connection. */
+/** What carries the stream. `shared`, another tab's connection, is reserved: no transport reports it yet. */
 export type TransportName = "fetch" | "native" | "polling" | "shared";
 
 /** How a stream was continued, as the server told in `sse.hello` and `sse.gap`. */
@@ -57,11 +57,11 @@ export interface ConnectionState {
   readonly reason: CloseReason | null;
   /** Failed attempts in a row; 0 once a stream has proved healthy. */
   readonly attempt: number;
-  /** When the next attempt starts (ms since 1970), or `null`. */
+  /** When the next attempt starts (ms since 1970); `null` unless one is waited for. */
   readonly nextRetryAt: number | null;
   /** What ended the last stream or attempt; `null` while open. */
   readonly cause: SSEError | null;
-  /** Open, but silent for longer than the server lets a healthy stream be; it is replaced soon. */
+  /** Open, but silent for 1.5 times the longest silence of a healthy stream; it is replaced after 2.5 times. */
   readonly stale: boolean;
   /** The browser says that there is no network. A hint: the connection may be fine. False while idle or closed. */
   readonly offline: boolean;

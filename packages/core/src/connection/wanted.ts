@@ -25,8 +25,9 @@ export function createWanted(
   let cancel = () => {};
   const sweep = () => {
     cancel();
+    const { size } = counts;
     for (const [channel, count] of counts) if (!count) counts.delete(channel);
-    onChange();
+    if (counts.size < size) onChange();
   };
   const change = (channel: string, by: number) => {
     const count = (counts.get(channel) ?? 0) + by;

@@ -3,7 +3,10 @@ import { createBatch } from "../store/batch.ts";
 import { createCell, type Readable } from "../store/readable.ts";
 import { createBlockReader } from "./block-reader.ts";
 
-/** Something that happened between a client and its server. It never holds a header's value or a body. */
+/**
+ * Something that happened between a client and its server. Of requests it never holds a header's value or a body, of answers
+ * only the content type and what an event stream brought.
+ */
 export type DebugEntry = {
   /** When (ms since 1970). */
   readonly at: number;
@@ -12,6 +15,7 @@ export type DebugEntry = {
 } & (
   | {
       readonly type: "request";
+      /** In upper case. */
       readonly method: string;
       /** Of the query, the values of `channels`, `lastEventId` and `wait` are shown; others may be secret. */
       readonly url: string;
@@ -36,7 +40,7 @@ export type DebugEntry = {
 export interface DebugLogOptions {
   /** Entries kept, the newest. @default 500 */
   readonly limit?: number | undefined;
-  /** Receives every entry at once. @default none */
+  /** Receives every entry at once. What it throws is reported. @default none */
   readonly onEntry?: ((entry: DebugEntry) => void) | undefined;
   /** Clock, frames and the `fetch` that is watched. @default the machine's */
   readonly environment?: Partial<Pick<Environment, "fetch" | "now" | "requestFlush">> | undefined;
@@ -48,6 +52,7 @@ export interface DebugLog {
   readonly fetch: typeof globalThis.fetch;
   /** Oldest first; replaced at most once per frame. */
   readonly entries: Readable<readonly DebugEntry[]>;
+  /** Forgets all entries. */
   clear(): void;
 }
 
@@ -56,7 +61,7 @@ type Details<Entry = DebugEntry> = Entry extends unknown ? Omit<Entry, "at" | "r
 
 /**
  * Watches what clients send and receive, without changing it. The tools of browsers show nothing of a stream that is read
- * with `fetch`, and no comments of any.
+ * with `fetch`, and no comments of any. Messages are kept as they came: mind who sees the log.
  *
  * @example
  * const log = createDebugLog();

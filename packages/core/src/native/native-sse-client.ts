@@ -5,10 +5,10 @@ import type { ClientOptions } from "../options.ts";
 import { native } from "./native.ts";
 
 /**
- * Makes a client that reads its stream with the browser's `EventSource`: smaller than `createSSEClient`, for what
- * {@link native} can do.
+ * Makes a client that reads its stream with the browser's `EventSource`, for what {@link native} can do; a little smaller
+ * than one of `createSSEClient`.
  *
- * @throws SSEError `invalid-option`
+ * @throws SSEError `invalid-option`, also for a channel that is a pattern
  * @example
  * const client = createNativeSSEClient({ url: "/events", channels });
  * const stop = client.channel("prices").on(({ data }) => console.log(data.symbol, data.price));

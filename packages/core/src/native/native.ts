@@ -17,7 +17,8 @@ const CONTROL = ["hello", "gap", "bye", "subscribed", "ping"].map((name) => `sse
  *
  * - it sends no headers and no body, and only `GET`: authenticate by cookie, with `withCredentials` for another origin;
  * - it does not tell why it failed, so every failure counts as `network` and is retried: set `retry.maxAttempts` if the
- *   server may refuse for good. `onUnauthorized` is never called, and `Retry-After`, `retry:` and a 204 are not seen;
+ *   server may refuse for good. `onUnauthorized` is called for an `sse.bye` with reason `expired` only, and `Retry-After`,
+ *   `retry:` and a 204 are not seen;
  * - it shows no comments. A silent stream is noticed once the server sends `sse.ping` events;
  * - only events whose names are known when it connects are received: define `channels`. Patterns cannot be.
  *

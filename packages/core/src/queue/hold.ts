@@ -5,6 +5,7 @@ import type { Readable } from "../store/readable.ts";
 
 /** What `holdWhile` decides by. */
 export interface HoldContext {
+  /** Of the channel's connection. */
   readonly state: ConnectionState;
   /** The page is out of sight. */
   readonly isHidden: boolean;

@@ -1,6 +1,6 @@
 /**
  * What two channel names or patterns have in common, as one of either kind; `undefined` for nothing. `*` stands for one
- * segment, `**` at the end for one or more. Source: PROTOCOL.md, Channels.
+ * segment, `**` at the end for one or more. Source: PROTOCOL.md, Channels and event names.
  */
 function intersect(a: string, b: string): string | undefined {
   return walk(a.split("/"), b.split("/"))?.join("/");

@@ -48,9 +48,11 @@ export interface FakeEnvironment {
 
   /** The browser believes the network is gone. What becomes of streams and requests is said by other controls. */
   goOffline(): Promise<void>;
+  /** The browser believes it is back. */
   goOnline(): Promise<void>;
   /** The page goes out of sight. */
   hide(): Promise<void>;
+  /** It is seen again. */
   show(): Promise<void>;
   /** The page is left, perhaps to be kept for going back. */
   leave(): Promise<void>;
@@ -59,6 +61,7 @@ export interface FakeEnvironment {
   /** A page that the browser had frozen runs again; see `sleep`. */
   resume(): Promise<void>;
 
+  /** Counts what is still under way. */
   leaks(): Leaks;
 }
 

@@ -2,6 +2,7 @@
 export interface FakeEvent {
   /** @default none, which is `message` */
   readonly event?: string | undefined;
+  /** @default none */
   readonly id?: string | undefined;
   /** Sent as JSON. */
   readonly data?: unknown;

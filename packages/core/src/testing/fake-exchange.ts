@@ -17,6 +17,7 @@ export interface FakeExchange {
   readonly phase: "waiting" | "open" | "over";
   /** Sends the head of an answer; the body stays open. */
   respond(status: number, headers?: HeadersInit): void;
+  /** Sends a part of the body. */
   write(data: string | Uint8Array): void;
   /** Answers completely. */
   reply(status: number, contentType: string, body: string, headers?: Readonly<Record<string, string>>): void;

@@ -34,9 +34,11 @@ type Access = number | readonly string[];
 
 /** A server that speaks PROTOCOL.md, without a network. */
 export interface FakeServer<T extends ChannelMap = ChannelMap> extends FakeEnvironment {
+  /** Of its log; another one after `restart()`. */
   readonly epoch: string;
   /** Everything that was published, restarts and what the history no longer holds included. */
   readonly log: readonly FakeLogEntry[];
+  /** Sends an event to every stream that carries the channel, and keeps it for replay. Throws for an unknown channel. */
   publish<Name extends ChannelName<T>>(channel: Name, data: T[Name]): Promise<void>;
   /** Tells every stream of a loss, as of one that was too slow. */
   gap(channels: readonly string[], reason: GapReason): Promise<void>;
@@ -46,13 +48,17 @@ export interface FakeServer<T extends ChannelMap = ChannelMap> extends FakeEnvir
   stall(): void;
   /** Loses the newest connection, or else the next, after exactly so many more bytes of its body. */
   cutAfter(bytes: number): Promise<void>;
-  /** Says goodbye to every stream and ends it. @param reason - default: "shutdown" */
+  /**
+   * Says goodbye to every stream and ends it.
+   * @param reason - @default "shutdown"
+   * @param retryMs - when clients may come back, in ms. @default 1000
+   */
   bye(reason?: string, retryMs?: number): Promise<void>;
   /** The server dies and comes back with an empty history: a new epoch. */
   restart(): Promise<void>;
 }
 
-/** The body of a request that changes the channels of an open stream. Source: PROTOCOL.md, Reserved. */
+/** The body of a request. Source: PROTOCOL.md, Changing channels of an open stream. */
 interface Change {
   readonly conn: string;
   readonly subscribe?: readonly string[];

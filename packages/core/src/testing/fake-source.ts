@@ -50,6 +50,7 @@ export interface FakeSource extends FakeEnvironment {
   emit(...events: readonly FakeEvent[]): Promise<void>;
   /** Sends `sse.hello`: from here on the server speaks PROTOCOL.md. */
   hello(fields?: FakeHello): Promise<void>;
+  /** Sends a comment, as heartbeats are. @param text - @default "" */
   comment(text?: string): Promise<void>;
   /** Sends exactly these bytes. */
   raw(bytes: string | Uint8Array): Promise<void>;

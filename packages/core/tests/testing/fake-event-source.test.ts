@@ -32,6 +32,7 @@ describe("a control of a fake EventSource that cannot act says what to do", () =
   });
 });
 
+// SPEC 110
 describe("a fake EventSource", () => {
   test("refuses what is not a URL with a SyntaxError, and resolves what is relative", () => {
     const { EventSource } = createFakeEventSource();

@@ -108,6 +108,7 @@ describe("a fake server refuses", () => {
   });
 });
 
+// SPEC 110
 describe("a stream of a fake server", () => {
   test("begins as the contract says", async () => {
     const server = createFakeServer({ epoch: "k3f9q2", retryMs: 3_000 });
@@ -187,6 +188,7 @@ describe("a stream of a fake server", () => {
   });
 });
 
+// SPEC 110
 describe("a client of a fake server", () => {
   test("misses nothing and gets nothing twice while its link is lost", async () => {
     const { server, client, received, published } = createStory();

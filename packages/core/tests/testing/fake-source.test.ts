@@ -55,6 +55,7 @@ describe("a control that cannot act says what to do", () => {
   });
 });
 
+// SPEC 110
 describe("a fake source", () => {
   test("tells a whole story: connect, lose the link, come back, continue", async () => {
     const { source, client, received } = createStory();
@@ -242,6 +243,7 @@ describe("a fake source", () => {
   });
 });
 
+// SPEC 110
 describe("the machine of a fake source", () => {
   test("tells page events and what the browser believes", async () => {
     const { environment, ...source } = createFakeSource();

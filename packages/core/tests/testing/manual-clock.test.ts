@@ -5,6 +5,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+// SPEC 110
 describe("a manual clock", () => {
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("refuses to move by %s", async (ms) => {
     const clock = createManualClock();
