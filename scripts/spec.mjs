@@ -32,7 +32,7 @@ for (const folder of process.argv.slice(2)) {
   for (const [, digits, statement] of text.matchAll(/^(\d+)\. (.*?)(?=\n\n|\n\d+\. |\n*$(?![^]))/gms)) {
     const number = Number(digits);
     if (statements.has(number)) faults.push(`${folder}: statement ${number} is there twice.`);
-    const source = statement.slice(statement.lastIndexOf(" — "));
+    const source = statement.slice(statement.lastIndexOf("—"));
     const names = [...source.matchAll(/[\w*./-]+\.test(-d)?\.tsx?|testing\/\*\.test\.ts/g)].map(([name]) => name);
     if (names.length === 0) faults.push(`${folder}: statement ${number} names no test.`);
     statements.set(number, names);

@@ -1,5 +1,5 @@
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
-import type { History } from "./history.ts";
+import type { Rings } from "./history.ts";
 import { readAfter, type Skip } from "./reading.ts";
 import { type Gap, type GapReason, gapsOf, type InitialPolicy, newestOf } from "./resume.ts";
 import type { StoredEntry } from "./ring.ts";
@@ -24,7 +24,7 @@ export interface AdditionInput {
   readonly head: Position;
   /** The stream has been written everything of its other channels up to here. */
   readonly cursor: Position;
-  readonly history: History;
+  readonly history: Rings;
   /** Most entries it may have. */
   readonly replayMax: number;
   /** `undefined` when no channel has a policy but "none". */

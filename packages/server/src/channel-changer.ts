@@ -12,6 +12,7 @@ import type { History } from "./history.ts";
 import { badRequest, type JsonAnswer } from "./json-answer.ts";
 import { createLedger } from "./ledger.ts";
 import type { InitialPolicy } from "./resume.ts";
+import { createRingSorter } from "./ring-sorter.ts";
 
 /** What {@link createChannelChanger} needs. */
 export interface ChannelChangerConfig {
@@ -40,13 +41,20 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
   // Nothing here waits: an entry that came between choosing the cursor and the first write would be sent twice or never.
   function apply(connection: Connection, change: ChannelChange, authorised: readonly string[], cursor: Position) {
     const { group, owed, skips } = connection.course();
-    const coverage = createCoverage(group.subscription.channels.filter((channel) => !change.unsubscribe.has(channel)));
-    const ledger = createLedger(owed, change.unsubscribe, coverage.covers);
+    const { channels: carried } = group.subscription;
+    const coverage = createCoverage(carried.filter((channel) => !change.unsubscribe.has(channel)));
+    // Dropping what the stream does not carry by that very name has no effect, so it settles nothing either.
+    const dropped = new Set(carried.filter((channel) => change.unsubscribe.has(channel)));
+    const ledger = createLedger(owed, dropped, coverage);
     const skipped = skips.filter(({ channel }) => coverage.includes(channel));
+    const requested = [...change.subscribe].map((name) => ({ name, granted: intersectChannels([name], authorised) }));
+    const ringsFor = createRingSorter(
+      history,
+      requested.flatMap(({ granted }) => granted),
+    );
     const rejected: string[] = [];
 
-    for (const name of change.subscribe) {
-      const granted = intersectChannels([name], authorised);
+    for (const { name, granted } of requested) {
       const added = granted.filter((channel) => !coverage.channels.has(channel));
       const isTooMany = added.length > 0 && coverage.channels.size + added.length > MAX_CHANNELS;
       if (granted.length === 0 || isTooMany || !ledger.hasRoomFor(name)) {
@@ -61,17 +69,20 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
         epoch,
         head: context.head(),
         cursor,
-        history,
+        history: ringsFor(channels),
         replayMax: Math.max(0, replayMax - ledger.events),
         initialFor,
         isKeyed,
         isCarried: coverage.covers,
       });
       for (const gap of addition.gaps) counters.gaps[gap.reason]++;
-      const gaps = addition.gaps.map((gap) => encodeGap(describeGap(gap, since, formatEventId(epoch, cursor))));
-      if (channels.length > 0) ledger.owe(name, gaps.join(""), addition.entries);
+      const gaps = addition.gaps.map((gap) => ({
+        channels: gap.channels,
+        text: encodeGap(describeGap(gap, since, formatEventId(epoch, cursor))),
+      }));
+      if (channels.length > 0) ledger.owe(name, gaps, addition.entries);
       else ledger.remind(name);
-      skipped.push(...addition.skips);
+      for (const skip of addition.skips) skipped.push(skip);
       for (const channel of added) coverage.add(channel);
     }
 
@@ -88,10 +99,12 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
   return (body, authorised) => {
     try {
       const change = parseChannelChange(body);
-      const flushedTo = flush();
-      // Not before the flush, which may find out that its peer is gone.
       const connection = pool.find(change.conn);
-      if (!connection || connection.isOver()) return UNKNOWN_CONN;
+      // Before the flush: whoever guesses must not be able to break up the writes of everybody else.
+      if (!connection) return UNKNOWN_CONN;
+      const flushedTo = flush();
+      // After it, as it may have found out that the peer is gone.
+      if (connection.isOver()) return UNKNOWN_CONN;
       const rejected = apply(connection, change, authorised, connection.writtenTo(flushedTo));
       if (connection.isOver()) return UNKNOWN_CONN;
       return { status: 200, body: { channels: connection.course().group.subscription.channels, rejected } };

@@ -1,4 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
+import type { Environment } from "./environment.ts";
 import { readFetchBody } from "./fetch-body.ts";
 import { openFetchSink } from "./fetch-sink.ts";
 import { type JsonAnswer, jsonHeaders } from "./json-answer.ts";
@@ -9,11 +10,15 @@ import { purposeOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-
 export type FetchHandler = (request: Request, options?: StreamOptions) => Promise<Response>;
 
 /** Creates the handler. A body holds at most `maxBufferedBytes`, and one write more, that nobody has read. */
-export function createFetchHandler(endpoint: Endpoint, maxBufferedBytes: number): FetchHandler {
+export function createFetchHandler(
+  endpoint: Endpoint,
+  { setTimer }: Pick<Environment, "setTimer">,
+  maxBufferedBytes: number,
+): FetchHandler {
   async function change(request: Request, options: StreamOptions): Promise<Response> {
     const apply = endpoint.prepareChange(options);
     const headers = new Headers(jsonHeaders(options.headers));
-    const read = await readFetchBody(request);
+    const read = await readFetchBody(request, setTimer);
     return respond("failure" in read ? read.failure : apply(read.text), headers);
   }
 

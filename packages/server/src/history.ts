@@ -11,20 +11,26 @@ export interface HistoryLimits {
   readonly ttlMs: number | null;
 }
 
+/** What readers see of a history. */
+export interface Rings {
+  /** Up to here a channel without a ring may have lost entries. */
+  readonly floor: Position;
+  ring(channel: string): Ring | undefined;
+  /** Rings with something newer than the position. */
+  newerThan(position: Position): Iterable<Ring>;
+}
+
 /** The rings of all channels, and what became of those that are no longer remembered. */
-export interface History {
+export interface History extends Rings {
   /** Counts every change, so that what was read can be reused until the next one. */
   readonly revision: number;
   /** Bytes held, as counted against `historyBytes`: with what entries and channels cost beside their frames. */
   readonly bytes: number;
   /** Number of remembered channels. */
   readonly channels: number;
-  /** Up to here a channel without a ring may have lost entries. */
-  readonly floor: Position;
-  ring(channel: string): Ring | undefined;
   /** The most recently published channels, at most `count`. */
   recent(count: number): Ring[];
-  /** Rings with something newer than the position, most recently published first. */
+  /** As for all readers, and the most recently published first. */
   newerThan(position: Position): Iterable<Ring>;
   /** Keeps an entry. Nothing is dropped yet: connections get their chance first. */
   add(entry: StoredEntry): void;

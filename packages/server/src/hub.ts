@@ -162,8 +162,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
         return { id: formatEventId(epoch, position) };
       });
     },
-    node: createNodeHandler(endpoint),
-    fetch: createFetchHandler(endpoint, slow.maxBufferedBytes),
+    node: createNodeHandler(endpoint, environment),
+    fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
     stats: () => snapshotStats(pool.connections.size, counters, history),
     close(closeOptions = {}) {
       if (closing) return closing;

@@ -1,4 +1,5 @@
 import { MAX_CHANNELS } from "./channel-change.ts";
+import type { Coverage } from "./coverage.ts";
 import type { Owed } from "./owed.ts";
 import type { StoredEntry } from "./ring.ts";
 
@@ -11,21 +12,22 @@ export interface Ledger {
   /** False when a peer that takes nothing has asked for more channels than one stream may carry. */
   hasRoomFor(name: string): boolean;
   /** Owes the gaps and the replay of an added channel, and then its marker. */
-  owe(name: string, gaps: string, entries: readonly StoredEntry[]): void;
+  owe(name: string, gaps: readonly OwedGap[], entries: readonly StoredEntry[]): void;
   /** Owes the marker of a channel that was there before. */
   remind(name: string): void;
 }
 
+/** A gap that is ready to be written. */
+export interface OwedGap {
+  readonly text: string;
+  readonly channels: readonly string[];
+}
+
 const LINE_FEED = 10;
 
-/** Creates the ledger of a stream that no longer carries `dropped` and goes on with what `covers` says. */
-export function createLedger(
-  before: readonly Owed[],
-  dropped: ReadonlySet<string>,
-  covers: (channel: string) => boolean,
-): Ledger {
-  const isOwed = (each: Owed) => (each.kind === "event" ? covers(each.channel) : !dropped.has(each.concerns ?? ""));
-  let owed = before.filter(isOwed);
+/** Creates the ledger of a stream that no longer carries `dropped` and goes on with `kept`. */
+export function createLedger(before: readonly Owed[], dropped: ReadonlySet<string>, kept: Coverage): Ledger {
+  let owed = before.filter((each) => isStillOwed(each, dropped, kept));
   let events = owed.filter(({ kind }) => kind === "event").length;
   const markers = new Set(owed.flatMap((each) => (each.kind === "subscribed" ? [each.concerns] : [])));
 
@@ -41,12 +43,12 @@ export function createLedger(
     get events() {
       return events;
     },
-    // Each channel has its marker and its gaps.
+    // Each name has its marker, and usually a gap at most.
     hasRoomFor: (name) => (markers.has(name) || markers.size < MAX_CHANNELS) && owed.length - events < 2 * MAX_CHANNELS,
     owe(name, gaps, entries) {
       // One that waits already would come before what is owed now.
       if (markers.has(name)) owed = owed.filter((each) => each.kind !== "subscribed" || each.concerns !== name);
-      if (gaps !== "") owed.push({ kind: "control", text: gaps, concerns: name });
+      for (const gap of gaps) owed.push({ kind: "gap", ...gap });
       for (const entry of entries) owed.push({ kind: "event", channel: entry.channel, frame: withoutId(entry) });
       events += entries.length;
       mark(name);
@@ -55,6 +57,19 @@ export function createLedger(
       if (!markers.has(name)) mark(name);
     },
   };
+}
+
+function isStillOwed(owed: Owed, dropped: ReadonlySet<string>, kept: Coverage): boolean {
+  switch (owed.kind) {
+    case "control":
+      return true;
+    case "event":
+      return kept.covers(owed.channel);
+    case "gap":
+      return owed.channels.some(kept.includes);
+    case "subscribed":
+      return !dropped.has(owed.concerns);
+  }
 }
 
 /** An id would move the client back to before what it has already seen. */

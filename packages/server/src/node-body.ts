@@ -1,6 +1,7 @@
+import type { Environment } from "./environment.ts";
 import type { JsonAnswer } from "./json-answer.ts";
 import type { NodeRequest, NodeResponse } from "./node-sink.ts";
-import { createBodyBuffer, TOO_LARGE, UNREADABLE } from "./request-body.ts";
+import { createBodyBuffer, MAX_BODY_MS, TOO_LARGE, TOO_SLOW, UNREADABLE } from "./request-body.ts";
 
 /**
  * Reads the body of a Node request: what middleware made of it, or the text. Calls back once, with an answer where it
@@ -9,6 +10,7 @@ import { createBodyBuffer, TOO_LARGE, UNREADABLE } from "./request-body.ts";
 export function readNodeBody(
   req: NodeRequest,
   res: NodeResponse,
+  setTimer: Environment["setTimer"],
   done: (body: unknown, failure: JsonAnswer | undefined) => void,
 ): void {
   // Middleware that did not read the body may still have put an empty object here.
@@ -27,6 +29,7 @@ export function readNodeBody(
   const onClose = () => release();
 
   function release() {
+    cancelTimer();
     req.removeListener?.("data", onData);
     req.removeListener?.("end", onEnd);
     req.removeListener?.("error", onError);
@@ -38,6 +41,7 @@ export function readNodeBody(
     done(failure ? undefined : buffer.text(), failure);
   }
 
+  const cancelTimer = setTimer(() => finish(TOO_SLOW), MAX_BODY_MS);
   req.on("data", onData);
   req.on("end", onEnd);
   req.on("error", onError);

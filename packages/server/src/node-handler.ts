@@ -1,7 +1,9 @@
 import type { Endpoint } from "./endpoint.ts";
+import type { Environment } from "./environment.ts";
 import { type JsonAnswer, jsonHeaders } from "./json-answer.ts";
 import { readNodeBody } from "./node-body.ts";
 import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
+import { TOO_SLOW } from "./request-body.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 import { purposeOf, queryOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-request.ts";
 
@@ -9,16 +11,23 @@ import { purposeOf, queryOf, REFUSAL, type StreamRequest, streamHeaders } from "
 export type NodeHandler = (req: NodeRequest, res: NodeResponse, options?: StreamOptions) => void;
 
 /** Creates the handler for `node:http`, `node:http2` and frameworks built on them. */
-export function createNodeHandler(endpoint: Endpoint): NodeHandler {
+export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environment, "setTimer">): NodeHandler {
   /** Throws for headers that cannot be sent, now rather than when there is something to answer. */
   function prepareAnswer(req: NodeRequest, res: NodeResponse, own: StreamOptions["headers"]) {
     for (const [name, value] of jsonHeaders(own)) res.setHeader(name, value);
     return ({ status, body }: JsonAnswer) => {
       // Somebody else may have answered meanwhile, a middleware with a time limit for instance.
       if (hasLeft(res) || res.writableEnded || res.headersSent) return;
-      res.statusCode = status;
-      if (endpoint.isClosing && isHttp1(req)) res.setHeader("connection", "close");
-      res.end(JSON.stringify(body));
+      // The rest of a body that is too slow would be waited for.
+      const isLast = endpoint.isClosing || status === TOO_SLOW.status;
+      try {
+        res.statusCode = status;
+        if (isLast && isHttp1(req)) res.setHeader("connection", "close");
+        res.end(JSON.stringify(body));
+      } catch {
+        // Middleware may have put code of its own in the way, and whoever comes next in a flush is not to suffer from it.
+        res.destroy();
+      }
     };
   }
 
@@ -40,7 +49,7 @@ export function createNodeHandler(endpoint: Endpoint): NodeHandler {
   function change(req: NodeRequest, res: NodeResponse, options: StreamOptions) {
     const apply = endpoint.prepareChange(options);
     const answer = prepareAnswer(req, res, options.headers);
-    readNodeBody(req, res, (body, failure) => answer(failure ?? apply(body)));
+    readNodeBody(req, res, setTimer, (body, failure) => answer(failure ?? apply(body)));
   }
 
   return (req, res, options = {}) => {

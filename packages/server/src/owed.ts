@@ -3,9 +3,10 @@ import type { Position } from "./event-id.ts";
 import { MAX_WRITE_BYTES } from "./group.ts";
 import type { StoredEntry } from "./ring.ts";
 
-/** Something a stream has to write before it reads on from the log. `concerns` names the added channel it is about. */
+/** Something a stream has to write before it reads on from the log. `concerns` is the name whose adding it confirms. */
 export type Owed =
-  | { readonly kind: "control"; readonly text: string; readonly concerns?: string }
+  | { readonly kind: "control"; readonly text: string }
+  | { readonly kind: "gap"; readonly text: string; readonly channels: readonly string[] }
   | { readonly kind: "event"; readonly channel: string; readonly frame: Uint8Array }
   | { readonly kind: "subscribed"; readonly concerns: string };
 
@@ -39,5 +40,5 @@ export function payOwed(owed: readonly Owed[], cursor: Position, encode: (text: 
 }
 
 function textOf(owed: Exclude<Owed, { kind: "event" }>, cursor: Position): string {
-  return owed.kind === "control" ? owed.text : encodeSubscribed(owed.concerns, cursor);
+  return owed.kind === "subscribed" ? encodeSubscribed(owed.concerns, cursor) : owed.text;
 }

@@ -48,7 +48,8 @@ function collect<Value>(node: Node<Value>, segments: readonly string[], depth: n
   const exact = node.children.get(segments[depth]!);
   if (exact) collect(exact, segments, depth + 1, found);
   const any = node.children.get("*");
-  if (any) collect(any, segments, depth + 1, found);
+  // The name can be a pattern itself; without this every `*` in it would double the work.
+  if (any && any !== exact) collect(any, segments, depth + 1, found);
   const rest = node.children.get("**");
   if (rest) found.push(...rest.values);
 }

@@ -1,7 +1,9 @@
+import { createCoverage } from "./coverage.ts";
 import { comparePositions, laterPosition, type Position } from "./event-id.ts";
-import type { History } from "./history.ts";
+import type { Rings } from "./history.ts";
 import type { RingSlice } from "./merge.ts";
-import { compilePattern, isPattern } from "./pattern.ts";
+import { isPattern } from "./pattern.ts";
+import { createPatternIndex } from "./pattern-index.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Entries of a channel up to `until` were given up with a gap and must not be sent. */
@@ -24,7 +26,7 @@ export interface Reading {
 /** Looks at the rings for a reader that has seen everything of its channels up to `cursor`. Changes nothing. */
 export function readAfter(
   subscription: Subscription,
-  history: History,
+  history: Rings,
   cursor: Position,
   skips: readonly Skip[],
 ): Reading {
@@ -36,8 +38,7 @@ export function readAfter(
   // Without a ring nothing tells one forgotten channel from another, so the subscription's own words are reported.
   const forgotten = isBeyond(cursor) ? subscription.patterns.filter((each) => isBeyond(startOfPattern(each))) : [];
   reading.forgotten.push(...forgotten);
-  const tests = forgotten.map(compilePattern);
-  const isForgotten = (channel: string) => tests.some((test) => test(channel));
+  const isForgotten = forgotten.length > 0 ? createCoverage(forgotten).covers : () => false;
   if (isBeyond(cursor)) {
     for (const name of subscription.names) {
       if (!isForgotten(name) && !history.ring(name) && isBeyond(startOf(name))) reading.forgotten.push(name);
@@ -54,18 +55,19 @@ export function readAfter(
   return reading;
 }
 
-/** Where to read on. Names are looked up, as there can be one skip for each of many thousand channels. */
+/** Where to read on. Names and patterns are looked up, as there can be one skip for each of many thousand channels. */
 function createStarts(cursor: Position, skips: readonly Skip[]) {
+  // Nearly always, and asked once for each group and flush.
+  if (skips.length === 0) return { startOf: () => cursor, startOfPattern: () => cursor };
   const latest = new Map<string, Position>();
   for (const { channel, until } of skips) latest.set(channel, laterPosition(latest.get(channel) ?? cursor, until));
   const patterns = [...latest].filter(([channel]) => isPattern(channel));
-  const wide = patterns.map(([pattern, until]) => ({ covers: compilePattern(pattern), until }));
+  const listedStart = (channel: string) => latest.get(channel) ?? cursor;
+  if (patterns.length === 0) return { startOf: listedStart, startOfPattern: listedStart };
+  const index = createPatternIndex<Position>();
+  for (const [pattern, until] of patterns) index.add(pattern, until);
   return {
-    startOf: (channel: string) =>
-      wide.reduce(
-        (start, { covers, until }) => (covers(channel) ? laterPosition(start, until) : start),
-        latest.get(channel) ?? cursor,
-      ),
-    startOfPattern: (pattern: string) => latest.get(pattern) ?? cursor,
+    startOf: (channel: string) => index.match(channel).reduce(laterPosition, listedStart(channel)),
+    startOfPattern: listedStart,
   };
 }

@@ -3,6 +3,18 @@ import { badRequest, type JsonAnswer } from "./json-answer.ts";
 /** Largest body of a request in bytes: names and ids of a thousand channels. */
 const MAX_BODY_BYTES = 65_536;
 
+/**
+ * Longest a body may take to arrive. The platform cannot be relied on: Node no longer looks at its own limit once its server
+ * is closing, which then waits for ever, and has none for HTTP/2.
+ */
+export const MAX_BODY_MS = 10_000;
+
+/** The answer to a body that takes longer. */
+export const TOO_SLOW: JsonAnswer = Object.freeze({
+  status: 408,
+  body: { error: "too-slow", message: `The body was not complete after ${MAX_BODY_MS / 1_000} seconds.` },
+});
+
 /** The answer to a body that is larger. */
 export const TOO_LARGE: JsonAnswer = Object.freeze({
   status: 413,

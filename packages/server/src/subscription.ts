@@ -1,7 +1,7 @@
 import { createCoverage } from "./coverage.ts";
 import type { Position } from "./event-id.ts";
 import { comparePositions } from "./event-id.ts";
-import type { History } from "./history.ts";
+import type { Rings } from "./history.ts";
 import { isPattern } from "./pattern.ts";
 import type { Ring } from "./ring.ts";
 
@@ -16,7 +16,7 @@ export interface Subscription {
   /** True for a concrete name whose events the stream carries. */
   covers(channel: string): boolean;
   /** Rings of these channels with something newer than the position, in no particular order. */
-  ringsAfter(history: History, position: Position): Ring[];
+  ringsAfter(history: Rings, position: Position): Ring[];
 }
 
 /** Creates the subscription of a list of valid names and patterns. */

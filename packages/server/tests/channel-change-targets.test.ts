@@ -6,7 +6,9 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHub, type Hub } from "../src/index.ts";
 import { cleanUp, connOf, listen, onCleanUp, serveHub, type Target } from "./support/live-server.ts";
+import type { ManualEnvironment } from "./support/manual-environment.ts";
 import { openClient, type RawClient } from "./support/raw-client.ts";
+import { createTestHub } from "./support/test-hub.ts";
 
 afterEach(cleanUp);
 
@@ -83,6 +85,28 @@ describe.each(["node", "fetch"] as const)("a change of channels behind the %s ta
     await hub.publish("a", "end");
     await client.until((text) => text.includes('"end"'));
     expect(client.text()).not.toContain("event: b\n");
+  });
+
+  // SPEC 36, 41
+  it("whose body does not end is given up after ten seconds, so that the server can close", async () => {
+    const { hub, environment } = createTestHub();
+    const live = await serveHub(target, hub);
+    const call = live.change(undefined);
+    call.send('{"conn":');
+    await vi.waitFor(() => expect(environment.pending).toBe(1));
+    // A Fetch handler cannot close the connection; there the server's own timeout has to end it.
+    if (target === "fetch") live.server.keepAliveTimeout = 200;
+    const serverClosed = once(live.server, "close");
+    live.server.close();
+    await hub.close();
+    environment.advance(9_999);
+    expect(environment.pending).toBe(1);
+    environment.advance(1);
+    expect(environment.pending).toBe(0);
+    const { status, headers, json } = await call.reply;
+    expect([status, json["error"]]).toEqual([408, "too-slow"]);
+    if (target === "node") expect(headers.connection).toBe("close");
+    await serverClosed;
   });
 
   // SPEC 44, 45
@@ -222,6 +246,12 @@ function createReader(client: RawClient) {
   };
 }
 
+/** A change whose body comes as it comes. */
+function postRequest(body: ReadableStream, signal: AbortSignal | null = null): Request {
+  const init = { method: "POST", headers: { accept: "application/json" }, body, signal, duplex: "half" };
+  return new Request("http://x/", init as RequestInit);
+}
+
 describe("a change of channels", () => {
   // SPEC 41
   it("takes the body that middleware has read", async () => {
@@ -249,6 +279,45 @@ describe("a change of channels", () => {
     const answer = await hub.fetch(request);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: "bad-request", message: "The body cannot be read." });
+  });
+
+  // SPEC 41
+  it("is refused when the body of a Fetch request is locked or breaks off", async () => {
+    const hub = createHub();
+    const locked = postRequest(new ReadableStream());
+    locked.body!.getReader();
+    const broken = postRequest(new ReadableStream({ pull: (controller) => controller.error(new Error("broken")) }));
+    for (const request of [locked, broken]) {
+      expect(await (await hub.fetch(request)).json()).toMatchObject({ message: "The body cannot be read." });
+    }
+  });
+
+  // SPEC 41
+  it.each([
+    ["is too slow", 408, "too-slow", (environment: ManualEnvironment) => environment.advance(10_000)],
+    [
+      "belongs to an aborted request",
+      400,
+      "bad-request",
+      (_: ManualEnvironment, left: AbortController) => left.abort(),
+    ],
+  ])("stops reading a Fetch body that %s, and leaves nothing", async (_, status, error, end) => {
+    const { hub, environment } = createTestHub();
+    const left = new AbortController();
+    let cancelled = 0;
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+      cancel() {
+        cancelled++;
+        throw new Error("cannot be cancelled");
+      },
+    });
+    const answer = hub.fetch(postRequest(body, left.signal));
+    expect(environment.pending).toBe(1);
+    end(environment, left);
+    expect((await answer).status).toBe(status);
+    expect(await (await answer).json()).toMatchObject({ error });
+    expect([cancelled, environment.pending]).toEqual([1, 0]);
   });
 
   // SPEC 41, 53

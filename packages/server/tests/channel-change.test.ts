@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { defineChannels } from "../src/index.ts";
 import { createFakeResponse } from "./support/fake-response.ts";
 import { change, connect, createTestHub } from "./support/test-hub.ts";
@@ -67,6 +67,34 @@ describe("a change of channels", () => {
     await closing;
     expect(change(hub, { conn: ending.conn() })).toEqual(unknown);
     expect(hub.connectionCount).toBe(0);
+  });
+
+  // SPEC 24, 42
+  it("that only guesses a connection does not break up the writes of others", () => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub);
+    publishAll(hub, "a", [1]);
+    expect(change(hub, { conn: "guess", subscribe: ["a"] }).status).toBe(409);
+    publishAll(hub, "a", [2]);
+    expect(stream.res.writes).toHaveLength(1);
+    environment.endTick();
+    expect(stream.res.writes).toHaveLength(2);
+  });
+
+  // SPEC 28
+  it("looks at the history once, however many patterns it adds", () => {
+    const { hub } = createTestHub();
+    for (let index = 0; index < 400; index++) publishAll(hub, `${index}/a`, [1]);
+    const names = Array.from({ length: 400 }, (_, index) => `*/${index}/*`);
+    const since = Object.fromEntries(names.map((name) => [name, "epoch0.0"]));
+    const stream = connect(hub, "?channels=");
+    const split = vi.spyOn(String.prototype, "split");
+    change(hub, { conn: stream.conn(), subscribe: names, since });
+    const looks = split.mock.calls.length;
+    split.mockClear();
+    connect(hub, `?channels=${names.join()}`, "epoch0.0");
+    expect([looks, split.mock.calls.length].every((count) => count < 20 * 400)).toBe(true);
+    split.mockRestore();
   });
 
   // SPEC 43
@@ -173,7 +201,7 @@ describe("a change of channels", () => {
     expect(hub.stats().gaps).toMatchObject({ [reason]: 1 });
   });
 
-  // SPEC 22, 46
+  // SPEC 22, 26, 46
   it("replays at most as much as one attach, however many channels are added", () => {
     const { hub } = createTestHub({ replayMax: 3, slow: { maxBufferedBytes: 1 } });
     const stream = connect(hub, "?channels=x");
@@ -191,7 +219,7 @@ describe("a change of channels", () => {
     expect(stream.received().map(({ event }) => event)).toEqual(["x", "a", "a"]);
   });
 
-  // SPEC 47
+  // SPEC 26, 47
   it("begins with the first messages of a channel when there is no `since`, without ids", () => {
     const { hub } = createTestHub({ initial: { a: "last", "b/*": 2 }, replayMax: 3 });
     const stream = connect(hub, "?channels=x,b/1");
@@ -405,18 +433,48 @@ describe("a change of channels of a stream that is behind", () => {
 
   // SPEC 43
   it("owes a bounded number of gaps to a peer that takes nothing", () => {
-    const channels = defineChannels({ "chat/1": {}, x: {} });
-    const { hub } = createTestHub({ channels, slow: { maxBufferedBytes: 1 } });
+    const { hub } = createTestHub({ history: { size: 1 }, replayMax: 0, slow: { maxBufferedBytes: 1 } });
+    const names = Array.from({ length: 900 }, (_, index) => `c${index}/*`);
+    for (const name of names) {
+      publishAll(hub, name.replace("*", "trimmed"), [1, 2]);
+      publishAll(hub, name.replace("*", "kept"), [3]);
+    }
     const stream = connect(hub, "?channels=x");
     stream.res.stalled = true;
     publishAll(hub, "x", [1]);
-    const conn = stream.conn();
-    const replies = Array.from({ length: 3_000 }, () =>
-      change(hub, { conn, unsubscribe: ["chat/1"], subscribe: ["chat/*"], since: { "chat/*": "other1.0" } }),
-    );
-    expect(replies.some(({ json }) => (json["rejected"] as string[]).length > 0)).toBe(true);
+    const since = Object.fromEntries(names.map((name) => [name, "epoch0.0"]));
+    const { json } = change(hub, { conn: stream.conn(), subscribe: names, since });
+    expect((json["rejected"] as string[]).length).toBeGreaterThan(0);
     stream.res.drain();
+    expect(stream.gaps().length).toBeGreaterThan(1_000);
     expect(stream.gaps().length).toBeLessThanOrEqual(2_000);
+  });
+
+  // SPEC 17, 49
+  it("is told of a gap as long as it carries one of its channels, whatever names were dropped", () => {
+    const channels = defineChannels({ "chat/1": {}, "chat/2": {}, x: {} });
+    const { hub, environment } = createTestHub({ channels, slow: { maxBufferedBytes: 1 } });
+    const stream = connect(hub, "?channels=x");
+    const conn = stream.conn();
+    stream.res.stalled = true;
+    publishAll(hub, "x", [1]);
+    environment.endTick();
+    const { text } = stream.res;
+    const add = { conn, subscribe: ["chat/*"], since: { "chat/*": "other1.0" } };
+    change(hub, add);
+    // The stream carries chat/1 and chat/2, but nothing under this name.
+    expect(change(hub, { conn, unsubscribe: ["chat/*"] }).json["channels"]).toEqual(["chat/1", "chat/2", "x"]);
+    change(hub, { conn, unsubscribe: ["chat/1"] });
+    for (let times = 0; times < 3_000; times++) change(hub, { ...add, unsubscribe: ["chat/1"] });
+    expect(stream.res.text).toBe(text);
+    stream.res.drain();
+    const gap = { reason: "epoch", from: "other1.0", to: "epoch0.1" };
+    const [, ...rest] = stream.script();
+    expect(rest).toEqual([
+      ["sse.gap", { channels: ["chat/1", "chat/2"], ...gap }],
+      ["sse.gap", { channels: ["chat/1"], ...gap }],
+      ["sse.subscribed", { channel: "chat/*", pos: "1" }],
+    ]);
   });
 
   // SPEC 50

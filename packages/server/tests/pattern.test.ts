@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createCoverage } from "../src/coverage.ts";
 import { compilePattern, intersectPatterns } from "../src/pattern.ts";
 import { createPatternIndex } from "../src/pattern-index.ts";
 import { connect, createTestHub } from "./support/test-hub.ts";
@@ -56,6 +57,26 @@ describe("patterns", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  // SPEC 48
+  it("are included in a list exactly when one of them covers all the other covers", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(pattern, name), { maxLength: 8 }), fc.oneof(pattern, name), (list, channel) => {
+        const included = list.some((each) => intersectPatterns(channel, each) === channel);
+        expect(createCoverage(list).includes(channel)).toBe(included);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  // SPEC 28
+  it("are looked up with a pattern without looking twice at each of its stars", () => {
+    const stars = Array.from({ length: 64 }, () => "*").join("/");
+    const index = createPatternIndex<string>();
+    index.add(stars, stars);
+    expect(index.match(stars)).toEqual([stars]);
+    expect(createCoverage([stars]).covers(stars)).toBe(true);
   });
 
   // SPEC 16, 32

@@ -38,7 +38,7 @@ describe("a poll", () => {
     });
   });
 
-  // SPEC 51
+  // SPEC 38, 51
   it("gets what it missed, from the header or the query, in log order", () => {
     const { hub } = createTestHub();
     publishAll(hub, "a", [1, { two: 2 }]);
@@ -70,7 +70,7 @@ describe("a poll", () => {
     },
   );
 
-  // SPEC 51
+  // SPEC 38, 51
   it.each([
     ["trimmed", "epoch0.0", { history: { size: 2 } }, "epoch0.0"],
     ["epoch", "other1.1", {}, "other1.1"],
@@ -270,6 +270,26 @@ describe("a poll", () => {
     expect(res.ended).toBe(false);
     expect(res.listeners).toBe(0);
     expect(other.json()).toMatchObject({ events: [{ data: "1" }] });
+  });
+
+  // SPEC 54, 55
+  it("that cannot be answered is dropped, and keeps nobody else from an answer", async () => {
+    const { hub, environment } = createTestHub();
+    for (const end of [() => void hub.publish("a", 1), () => void hub.close({ spreadMs: 0 })]) {
+      const polls = Array.from({ length: 3 }, () => poll(hub, "", hub.head));
+      polls[1]!.res.end = () => {
+        throw new Error("no end");
+      };
+      end();
+      environment.endTick();
+      expect(polls.map(({ res, json }) => [res.destroyed, json() !== undefined])).toEqual([
+        [true, true],
+        [true, false],
+        [true, true],
+      ]);
+      expect(environment.pending).toBe(0);
+    }
+    expect(await hub.close()).toEqual({ ended: 0, destroyed: 0 });
   });
 
   // SPEC 55
