@@ -18,7 +18,7 @@ export interface Ledger {
 }
 
 /** A gap that is ready to be written. */
-export interface OwedGap {
+interface OwedGap {
   readonly text: string;
   readonly channels: readonly string[];
 }
