@@ -29,8 +29,10 @@ function filesOf(name, folder) {
 for (const folder of process.argv.slice(2)) {
   const statements = new Map();
   const text = readFileSync(join(root, `packages/${folder}/SPEC.md`), "utf8");
-  for (const [, digits, statement] of text.matchAll(/^(\d+)\. (.*?)(?=\n\n|\n\d+\. |\n*$(?![^]))/gms)) {
-    const number = Number(digits);
+  for (const part of text.split(/^(?=\d+\. )/m).slice(1)) {
+    // A heading or a paragraph may follow.
+    const [statement] = part.split("\n\n");
+    const number = Number.parseInt(statement, 10);
     if (statements.has(number)) faults.push(`${folder}: statement ${number} is there twice.`);
     const source = statement.slice(statement.lastIndexOf("—"));
     const names = [...source.matchAll(/[\w*./-]+\.test(-d)?\.tsx?|testing\/\*\.test\.ts/g)].map(([name]) => name);
