@@ -21,6 +21,11 @@ export function createParser(
   let event: string | undefined;
   let id: string | undefined;
 
+  const bounded = (text: string) => {
+    if (text.length > maxEventChars) throw new SSEError("too-large", "An event exceeds maxEventChars.");
+    return text;
+  };
+
   const endBlock = () => {
     const block = { event, id, data: data ?? "" };
     const isEvent = data !== undefined;
@@ -37,7 +42,7 @@ export function createParser(
     const nameEnd = colon < 0 || colon > to ? to : colon;
     const size = nameEnd - from;
     const value = text.slice(text.charCodeAt(nameEnd + 1) === 32 ? nameEnd + 2 : nameEnd + 1, to);
-    if (size === 4 && text.startsWith("data", from)) data = data === undefined ? value : `${data}\n${value}`;
+    if (size === 4 && text.startsWith("data", from)) data = bounded(data === undefined ? value : `${data}\n${value}`);
     else if (size === 5 && text.startsWith("event", from)) event = value || undefined;
     else if (size === 2 && text.startsWith("id", from)) id = value.includes("\0") ? id : value;
     else if (size === 5 && text.startsWith("retry", from) && /^\d+$/.test(value)) sink.retry(Number(value));
@@ -56,24 +61,20 @@ export function createParser(
       if (cr >= 0 && cr < start) cr = text.indexOf("\r", start);
       const lf = text.indexOf("\n", start);
       const end = cr < 0 || (lf >= 0 && lf < cr) ? lf : cr;
-      // Of a comment, which may be of any length, only the colon (58) is kept.
-      const isComment = rest ? rest === ":" : text.charCodeAt(start) === 58;
-      const size = rest.length + (end < 0 ? text.length : end) - start + (data?.length ?? 0);
-      if (size > maxEventChars && !isComment) throw new SSEError("too-large", "An event exceeds maxEventChars.");
-      if (end < 0) {
-        rest = isComment ? ":" : rest + text.slice(start);
-        return;
-      }
+      if (end < 0) break;
       if (rest) {
-        rest += text.slice(start, end);
-        takeLine(rest, 0, rest.length);
+        const line = rest + text.slice(start, end);
+        rest = "";
+        takeLine(line, 0, line.length);
       } else takeLine(text, start, end);
-      rest = "";
       start = end + 1;
       if (end === cr) {
         if (text[start] === "\n") start++;
         else endsWithCR = start === text.length;
       }
     }
+    const piece = text.slice(start);
+    // Of a comment, which may be of any length, only the colon is kept.
+    rest = (rest || piece[0]) === ":" ? ":" : bounded(rest + piece);
   };
 }
