@@ -67,7 +67,7 @@ export function createClient<T extends ChannelMap = ChannelMap>(
       ({ method } = request);
       if (!attempt.signal.aborted) transport(request, createSink(context, attempt));
     } catch (error) {
-      attempt.failed(SSEError.from(error, "request", "A function of the request threw."));
+      attempt.failed(SSEError.from(error, "request", "A request function threw."));
     }
   };
   const { status, touch, renew, wanted, ...controls } = createConnection(
@@ -119,7 +119,7 @@ export function createClient<T extends ChannelMap = ChannelMap>(
   const judge = (name: string, channels: readonly string[]) => {
     if (!concerns(channels, name)) {
       forbidden.add(name);
-      const error = new SSEError("channel-forbidden", `Channel "${name}" is not for this client.`, { channel: name });
+      const error = new SSEError("channel-forbidden", `Channel "${name}" is forbidden.`, { channel: name });
       router.feed(name).update({ error });
       onError(error);
     } else if (forbidden.delete(name)) router.feed(name).update({ error: null });
@@ -139,7 +139,6 @@ export function createClient<T extends ChannelMap = ChannelMap>(
   };
   const context = {
     environment,
-    events: router.events,
     cursor,
     router,
     delivery,

@@ -76,7 +76,7 @@ export class SSEError extends Error {
   }
 
   /** `error` itself if it is an SSEError, else a new one that it caused. */
-  static from(error: unknown, code: SSEErrorCode, message: string, details?: SSEErrorDetails): SSEError {
-    return error instanceof SSEError ? error : new SSEError(code, message, { ...details, cause: error });
+  static from(error: unknown, code: SSEErrorCode, message: string): SSEError {
+    return error instanceof SSEError ? error : new SSEError(code, message, { cause: error });
   }
 }

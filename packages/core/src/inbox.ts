@@ -56,6 +56,7 @@ export function createSink(
     isOver = true;
   };
   signal.addEventListener("abort", end, { once: true });
+  delivery.renew(signal);
   let isHealthy = false;
   // Whether the block being read has an id that was received before.
   let again = false;

@@ -110,7 +110,8 @@ export interface ClientOptions<T extends ChannelMap = ChannelMap> {
   /**
    * Renews credentials after a 401, a 403 or `sse.bye` with reason `expired`; then the client connects again, once.
    * Throw `new SSEError("unauthorized", …)` to give up; any other error is retried as a network failure is. Clients that
-   * were given the same function share a call that is under way.
+   * were given the same function share a call that is under way. Only `disconnect()`, `authenticate()` and pausing end one
+   * that does not settle: give it a time limit, as `AbortSignal.any([signal, AbortSignal.timeout(10_000)])`.
    * @default none: 401 and 403 close the connection
    */
   onUnauthorized?:
@@ -211,9 +212,16 @@ function findMistake<T extends ChannelMap>(options: ClientOptions<T>): SSEError 
     check(snapshots, channels ?? snapshots, "snapshots.", "function") ??
     check(retain, channels ?? retain, "retain.", "unsigned integer, object") ??
     Object.entries(retain)
-      .map(([name, value]) => check(Object(value), retainKinds, `retain.${name}.`))
+      .map(([name, value]) => checkRetain(`retain.${name}.`, value))
       .find(Boolean)
   );
+}
+
+function checkRetain(prefix: string, value: unknown): SSEError | undefined {
+  if (typeof value !== "object") return;
+  // Without a limit everything would be kept.
+  const { limit = "undefined" } = value as Partial<Retain>;
+  return check({ ...value, limit }, retainKinds, prefix);
 }
 
 /** @param kind - of every value, where `known` does not tell */

@@ -51,7 +51,7 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   options: SharedClientOptions<T> = {},
 ): SharedClient<T> {
   const pageUrl = toUrl(url);
-  const id = `${pageUrl} ${options.key}`;
+  const id = [pageUrl, options.key].join(" ");
   const known = clients.get(id) as Entry<T> | undefined;
   if (known) {
     warnOfDifference(url, known, options);
@@ -69,6 +69,8 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   clients.set(id, entry as unknown as Entry);
   // Idle means that the linger time has ended. Whoever still holds the client and retains it shares it again.
   client.status.subscribe(() => {
+    // Another client may have taken its place.
+    if ((clients.get(id) ?? entry) !== entry) return;
     if (client.status.get().status === "idle") clients.delete(id);
     else clients.set(id, entry as unknown as Entry);
   });

@@ -23,7 +23,7 @@ function createWalk(options: Partial<Parameters<typeof createConnection>[0]>, is
   const faults: string[] = [];
   const refreshes: { resolve: () => void; reject: (error: Error) => void; signal: AbortSignal }[] = [];
   let isClosed = false;
-  let leftAt = Number.NEGATIVE_INFINITY;
+  const leftAts: number[] = [];
   const live = () => attempts.filter(({ signal }) => !signal.aborted).length;
   const check = (isFine: boolean, fault: string) => isFine || faults.push(`${fault} at ${clock.now()}`);
 
@@ -53,7 +53,7 @@ function createWalk(options: Partial<Parameters<typeof createConnection>[0]>, is
     retain: (pick) => void held.push(connection.wanted.add(pick % 2 ? "a" : "")),
     leave: (pick) => {
       held.splice(pick % held.length || 0, 1)[0]?.();
-      leftAt = clock.now();
+      leftAts.push(clock.now());
     },
     connect: () => {
       isClosed = false;
@@ -111,7 +111,7 @@ function createWalk(options: Partial<Parameters<typeof createConnection>[0]>, is
     const { status, reason, attempt, nextRetryAt, cause, stale, pausedBy } = connection.status.get();
     const { timers, listeners } = environment.leaks();
     const isAtRest = status === "idle" || status === "closed";
-    const lingering = clock.now() - leftAt < LINGER_MS || (leftAt === clock.now() && timers === 1) ? 1 : 0;
+    const lingering = leftAts.filter((at) => clock.now() - at <= LINGER_MS).length;
     check(
       live() <= (isAtRest || status === "paused" || nextRetryAt !== null ? 0 : 1),
       `${live()} live while ${status}`,

@@ -30,7 +30,7 @@ function createWalk(options: Partial<ClientOptions>) {
   });
   const { clock } = environment;
   let isClosed = false;
-  let leftAt = Number.NEGATIVE_INFINITY;
+  const leftAts: number[] = [];
   let position = 0;
   let heard = 0;
   const hear = (what: string) => () => {
@@ -84,7 +84,7 @@ function createWalk(options: Partial<ClientOptions>) {
     retain: (pick) => void held.push(pick % 2 ? client.retain() : client.channel(`${pick}`).on(hear("a message"))),
     leave: (pick) => {
       held.splice(pick % held.length || 0, 1)[0]?.();
-      leftAt = clock.now();
+      leftAts.push(clock.now());
     },
     connect: begin(client.connect),
     reconnect: begin(client.reconnect),
@@ -126,7 +126,7 @@ function createWalk(options: Partial<ClientOptions>) {
     const { status, reason, attempt, nextRetryAt, cause, stale, pausedBy } = client.status.get();
     const { timers, listeners } = environment.leaks();
     const isAtRest = status === "idle" || status === "closed";
-    const lingering = clock.now() - leftAt <= LINGER_MS ? 1 : 0;
+    const lingering = leftAts.filter((at) => clock.now() - at <= LINGER_MS).length;
     const isQuiet = isAtRest || status === "paused" || nextRetryAt !== null;
     check(live().length <= (isQuiet ? 0 : 1), `${live().length} requests while ${status}`);
     check(harness.openStreams <= (isQuiet ? 0 : 1), `${harness.openStreams} streams while ${status}`);

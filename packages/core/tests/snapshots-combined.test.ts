@@ -58,7 +58,6 @@ describe.each([
     expect(client.channel("b").view.get().loading).toBe(false);
   });
 
-  // SPEC 63
   test("a channel that this client may not have is not loaded", async () => {
     const { loads, load } = createLoads();
     const { client, server, join, settle, errors } = createSubscribedClient(
@@ -232,7 +231,7 @@ describe("asynchronous schemas", () => {
     expect(received).toEqual([0, 1, 2]);
   });
 
-  test("that take the position back do not bring twice what waits for a snapshot", async () => {
+  test("that are interrupted bring nothing twice of what waits for a snapshot", async () => {
     const { loads, load } = createLoads();
     const { client, open, settle } = createTestClient({ channels, snapshots: { a: snapshot(load) as never } });
     const received: unknown[] = [];
@@ -248,8 +247,8 @@ describe("asynchronous schemas", () => {
     client.disconnect();
     client.connect();
     const second = await open();
-    expect(second.headers.get("last-event-id")).toBe("abc123.1");
-    second.push(hello({ pos: "3", resume: "resumed", replayed: 2 }) + both);
+    expect(second.headers.get("last-event-id")).toBe("abc123.3");
+    second.push(hello({ pos: "3", resume: "resumed" }));
     await settle();
     loads.at(-1)?.resolve({ data: [] });
     while (waiting.length > 0) {
@@ -257,6 +256,5 @@ describe("asynchronous schemas", () => {
       await settle();
     }
     expect([...received].sort()).toEqual([1, 2]);
-    expect(client.stats.get()).toMatchObject({ duplicates: 1 });
   });
 });

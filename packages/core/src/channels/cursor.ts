@@ -27,7 +27,7 @@ export interface Cursor {
 export function advance(cursor: Cursor, id: string): boolean {
   const { contract, lastEventId: last } = cursor;
   // Of two ids of one length the greater text is the later one, or not comparable. That spares nearly all the parsing.
-  const isLater = id.length === last.length && id > last;
+  const isLater = id.length === last.length && id.indexOf("-") === last.indexOf("-") && id > last;
   if (contract && !isLater && isAtOrBefore(id, last)) return false;
   cursor.lastEventId = id;
   return true;

@@ -22,7 +22,7 @@ export function decode<Data>(
   }
   const result = definition?.schema?.["~standard"].validate(value);
   if (!result) return value as Data;
-  return result instanceof Promise ? result.then(take) : take(result);
+  return "then" in result ? Promise.resolve(result).then(take) : take(result);
 }
 
 function take<Data>(result: SchemaResult<Data>): Data {

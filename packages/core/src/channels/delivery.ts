@@ -1,3 +1,4 @@
+import { report } from "../environment.ts";
 import type { SSEError } from "../errors.ts";
 import type { StatsRecorder } from "../stats.ts";
 import type { RawEvent } from "../transport/transport.ts";
@@ -29,10 +30,14 @@ export interface Delivery {
   readonly filters: Set<Filter>;
   /** Counts an event that was received before. */
   skip(): void;
+  /** Resolves when everything taken so far has been handed over; `null` where it has been. */
+  pending(): Promise<void> | null;
   /** Hands a message over at once. */
   handOver(message: SSEMessage, feeds: readonly ChannelFeed<unknown>[]): void;
-  /** Messages that are still being decoded are not delivered any more. */
+  /** Messages that are still being decoded wait for {@link renew}. */
   discard(): void;
+  /** A stream begins. @param signal - aborted when it is over */
+  renew(signal: AbortSignal): void;
 }
 
 export function createDelivery(
@@ -45,9 +50,8 @@ export function createDelivery(
   let generation = 0;
   // Set while a schema is answering asynchronously: whatever follows waits behind it.
   let tail: Promise<void> | null = null;
-  // Where the cursor stood before the first message that waits so, and before the last id.
-  let settled = "";
-  let before = "";
+  // What waits so, and how each begins again: no stream brings it a second time.
+  const waiting = new Map<Writable, () => void>();
   const filters = new Set<Filter>();
 
   const handOver: Delivery["handOver"] = (message, feeds) => {
@@ -57,16 +61,20 @@ export function createDelivery(
   };
 
   const deliver = (message: Writable, data: unknown, { feeds }: Route) => {
-    settled = message.lastEventId;
+    waiting.delete(message);
     message.data = data;
     handOver(message, feeds);
   };
   const refuse = (raw: RawEvent, message: Writable, thrown: unknown, { channel, feeds }: Route) => {
+    waiting.delete(message);
     const error = toDecodeError(thrown, raw, channel);
-    settled = message.lastEventId;
     count("invalid");
     for (const feed of feeds) feed.update({ error });
     onError(error);
+  };
+  const unlessDiscarded = <T, R>(run: (value: T) => R) => {
+    const mine = generation;
+    return (value: T) => (mine === generation ? run(value) : undefined);
   };
   /** Decodes and delivers. Returns a promise only where the schema is asynchronous. */
   const accept = (raw: RawEvent, route: Route, message: Writable): void | Promise<void> => {
@@ -78,21 +86,11 @@ export function createDelivery(
       refuse(raw, message, error, route);
     }
   };
-  const settle = (pending: Promise<unknown>, raw: RawEvent, route: Route, message: Writable) => {
-    const mine = generation;
-    return pending.then(
-      (data) => {
-        if (mine === generation) deliver(message, data, route);
-      },
-      (error) => {
-        if (mine === generation) refuse(raw, message, error, route);
-      },
+  const settle = (pending: Promise<unknown>, raw: RawEvent, route: Route, message: Writable) =>
+    pending.then(
+      unlessDiscarded((data) => deliver(message, data, route)),
+      unlessDiscarded((error) => refuse(raw, message, error, route)),
     );
-  };
-  const follow = (first: Promise<void>, raw: RawEvent, route: Route, message: Writable) => {
-    const mine = generation;
-    return first.then(() => (mine === generation ? accept(raw, route, message) : undefined));
-  };
   const isTaken = (raw: RawEvent, route: Route, message: Writable) => {
     const run = (feeds = route.feeds) => enqueue(raw, { ...route, feeds }, message);
     for (const filter of filters) if (filter(route.channel, raw.id, run, route.feeds)) return true;
@@ -100,21 +98,24 @@ export function createDelivery(
   };
   // Nothing is created here that a message without filters and asynchronous schemas does not need.
   const enqueue = (raw: RawEvent, route: Route, message: Writable) => {
-    if (filters.size && isTaken(raw, route, message)) return;
-    const pending = tail ? follow(tail, raw, route, message) : accept(raw, route, message);
-    if (!pending) return;
-    if (!tail) settled = raw.id === undefined ? message.lastEventId : before;
-    const last = pending.then(() => {
+    if (!filters.size || !isTaken(raw, route, message)) begin(raw, route, message);
+  };
+  const begin = (raw: RawEvent, route: Route, message: Writable) => {
+    const pending = tail ?? accept(raw, route, message);
+    if (pending) wait(pending, raw, route, message);
+  };
+  const wait = (pending: Promise<void>, raw: RawEvent, route: Route, message: Writable) => {
+    waiting.set(message, () => begin(raw, route, message));
+    // Behind another one it is still to be decoded.
+    const own = tail ? pending.then(unlessDiscarded(() => accept(raw, route, message))) : pending;
+    const last = own.catch(report).then(() => {
       if (tail === last) tail = null;
     });
     tail = last;
   };
 
   return {
-    advance(id) {
-      before = cursor.lastEventId;
-      return advance(cursor, id);
-    },
+    advance: (id) => advance(cursor, id),
     take(raw, route, replayed) {
       const { event = "message", id } = raw;
       const { lastEventId } = cursor;
@@ -131,12 +132,20 @@ export function createDelivery(
     },
     filters,
     skip: () => count("duplicates"),
+    pending: () => tail,
     handOver,
     discard() {
       generation++;
-      // What was received but not delivered counts as never received: the next stream brings it again.
-      if (tail) cursor.lastEventId = settled;
       tail = null;
+    },
+    renew(signal) {
+      // What waits behind a stream that broke is on its way.
+      if (tail) return;
+      for (const [message, again] of [...waiting]) {
+        if (signal.aborted) return;
+        waiting.delete(message);
+        again();
+      }
     },
   };
 }

@@ -132,15 +132,17 @@ export function dynamic(): SubscriptionFactory {
       const unsubscribe = [...base.asked].filter((channel) => !wanted.has(channel) && !concerns(added, channel));
       if (stream.isBusy || subscribe.length + unsubscribe.length === 0) return;
       const mine = stream;
+      const own = signal;
       mine.isBusy = true;
       unsubscribe.forEach(base.leave);
       for (const channel of subscribe) pending.set(channel, { since: base.resume(channel), runs: [] });
       const since = subscribe.map((channel) => [channel, pending.get(channel)?.since]).filter(([, id]) => id);
       const { conn } = mine;
       const rejected = await post({ conn, subscribe, unsubscribe, since: Object.fromEntries(since) });
-      if (mine !== stream || signal?.aborted) return;
+      if (own?.aborted) return;
       mine.isBusy = false;
-      if (!rejected) {
+      // A stream that took over from polls meanwhile knows nothing of it.
+      if (!rejected || mine !== stream) {
         namesAll = true;
         return renew();
       }
@@ -169,7 +171,8 @@ export function dynamic(): SubscriptionFactory {
       change: () => void change(),
       hello(conn) {
         isAwaited = false;
-        stream = { conn, isBusy: false };
+        // A transport may tell of one stream twice.
+        if (stream?.conn !== conn) stream = { conn, isBusy: false };
         // Without a name there is nothing to change.
         isPossible &&= !!conn;
         drain(backlog.splice(0));

@@ -17,16 +17,12 @@ export interface Held {
 }
 
 /** Keeps back what arrives on a channel, or on those a pattern covers. */
-export function hold({ filters, skip }: Delivery, channel: string): Held {
+export function hold({ filters }: Delivery, channel: string): Held {
   const waiting: (() => void)[] = [];
   let isOpen = false;
-  let last = "";
-  const filter = (name: string, id: string | undefined, run: () => void) => {
+  const filter = (name: string, _id: string | undefined, run: () => void) => {
     if (isOpen || !covers(channel, name)) return false;
-    // Closing may take the position back to before what waits here, which then comes again.
-    if (id !== undefined && isAtOrBefore(id, last)) skip();
-    else waiting.push(run);
-    last = id ?? last;
+    waiting.push(run);
     return true;
   };
   filters.add(filter);
@@ -34,7 +30,7 @@ export function hold({ filters, skip }: Delivery, channel: string): Held {
     release(isStopped) {
       isOpen = true;
       while (waiting[0] && !isStopped()) waiting.shift()?.();
-      isOpen = !waiting[0];
+      isOpen = !waiting[0] && !isStopped();
       return isOpen && filters.delete(filter);
     },
   };

@@ -85,8 +85,6 @@ export function createQuerySubscription(
       if (signal?.aborted) return [];
       hasAsked = true;
       const to = cursor.lastEventId;
-      // Closing may have taken the position back, to before what had not been delivered yet.
-      for (const [name, id] of left) if (isAtOrBefore(to, id)) left.set(name, to);
       for (const channel of asked) if (!wanted.has(channel)) leave(channel);
       const channels = wanted.list().filter(isNamed).sort();
       for (const channel of narrowFirst(channels)) {

@@ -90,7 +90,8 @@ export function snapshot<Data>(
       isShown = isLoading;
     };
     const release = () => {
-      if (held?.release(isStopped)) held = null;
+      // A handler may have closed the connection, or subscribed and so have another one loaded.
+      if (held?.release(() => !!due || isStopped())) held = null;
     };
     const stop = () => {
       loading?.abort();
@@ -131,6 +132,13 @@ export function snapshot<Data>(
       completeTo = id || to || completeTo;
       feed.update({ gap: null, error: null });
     };
+    const take = async (context: SnapshotContext): Promise<ChannelSnapshot<Data>> => {
+      const { data, id } = await load(context);
+      if (!Array.isArray(data)) throw new TypeError("data is no array");
+      // What came before the loss may still be being decoded.
+      await delivery.pending();
+      return { data: [...data], id };
+    };
     const start = async ({ gap }: { readonly gap: Gap | null }) => {
       const controller = new AbortController();
       const { signal } = controller;
@@ -148,9 +156,7 @@ export function snapshot<Data>(
       let error: SSEError | null = null;
       try {
         const given = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-        const { data, id } = await Promise.race([given, load({ channel, gap, signal })]);
-        if (!Array.isArray(data)) throw new TypeError("data is no array");
-        snapshot = { data: [...data], id };
+        snapshot = await Promise.race([given, take({ channel, gap, signal })]);
       } catch (cause) {
         const message = `The snapshot of "${channel}" could not be loaded: ${cause}. The gap stays.`;
         error = new SSEError("snapshot", message, { channel, cause });
@@ -183,7 +189,8 @@ export function snapshot<Data>(
       lost(gap, isWanted = true) {
         // The server repeats a gap when the link broke right after it.
         if (gap.to && isAtOrBefore(gap.to, completeTo)) return feed.update({ gap: lack });
-        if (isWanted) return plan(gap);
+        // What is due was asked for after this loss, too.
+        if (isWanted) return gap.to && isAtOrBefore(gap.to, due?.gap?.to ?? "") ? undefined : plan(gap);
         lack = gap;
         // Whatever is under way is too old, and nobody waits for another one.
         stop();

@@ -145,7 +145,7 @@ export function createConnection(
   const reportSilence = () => {
     const error = new SSEError(
       "timeout",
-      "Nothing came. HTTP/1.1 has six connections per origin, and the next request waits; or a proxy buffers.",
+      "Nothing came: a proxy buffers, or the six connections per origin are in use.",
     );
     if (cursor.contract) fail(error);
     else onError(error);

@@ -21,22 +21,22 @@ export function createWanted(
   onChange: () => void,
   onRelease: () => void,
 ): Wanted {
-  const counts = new Map<string, number>();
-  let cancel = () => {};
-  const sweep = () => {
-    cancel();
-    const { size } = counts;
-    for (const [channel, count] of counts) if (!count) counts.delete(channel);
-    if (counts.size < size) onChange();
+  // How many need a channel, and what cancels the end of its linger time once nobody does.
+  const needs = new Map<string, { count: number; cancel: () => void }>();
+  const forget = (channel: string) => {
+    needs.get(channel)?.cancel();
+    needs.delete(channel);
+    onChange();
   };
   const change = (channel: string, by: number) => {
-    const count = (counts.get(channel) ?? 0) + by;
-    counts.set(channel, count);
-    if (count) return onChange();
-    cancel();
-    cancel = setTimer(() => {
-      sweep();
-      if (!counts.size) onRelease();
+    const need = needs.get(channel) ?? { count: 0, cancel() {} };
+    needs.set(channel, need);
+    need.cancel();
+    need.count += by;
+    if (need.count) return onChange();
+    need.cancel = setTimer(() => {
+      forget(channel);
+      if (!needs.size) onRelease();
     }, lingerMs);
   };
   return {
@@ -49,8 +49,10 @@ export function createWanted(
         isHeld = false;
       };
     },
-    has: (channel) => counts.has(channel),
-    list: () => [...counts.keys()].filter(Boolean),
-    sweep,
+    has: (channel) => needs.has(channel),
+    list: () => [...needs.keys()].filter(Boolean),
+    sweep() {
+      for (const [channel, { count }] of needs) if (!count) forget(channel);
+    },
   };
 }

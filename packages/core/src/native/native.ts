@@ -29,7 +29,7 @@ const CONTROL = ["hello", "gap", "bye", "subscribed", "ping"].map((name) => `sse
  * const client = createSSEClient({ url: "/events", channels, transport: native() });
  */
 export function native({ EventSource }: NativeOptions = {}): TransportFactory {
-  return ({ events }) => {
+  return ({ router: { events } }) => {
     checkNames(events());
     // Whether this server lets its heartbeats be seen.
     let hasPings = false;

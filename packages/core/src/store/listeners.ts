@@ -48,5 +48,7 @@ export function endWith(signal: AbortSignal | undefined, begin: () => () => void
     end();
   };
   signal.addEventListener("abort", endAndForget);
+  // Whoever was told of the beginning may have aborted it.
+  if (signal.aborted) endAndForget();
   return endAndForget;
 }

@@ -1,5 +1,5 @@
 import { SSEError } from "../errors.ts";
-import type { TransportSink } from "./transport.ts";
+import type { RawEvent, TransportSink } from "./transport.ts";
 
 /**
  * Splits the text of an event stream into events, however it is cut into pieces (HTML §9.2.5, §9.2.6). What a block holds
@@ -27,12 +27,11 @@ export function createParser(
   };
 
   const endBlock = () => {
-    const block = { event, id, data: data ?? "" };
-    const isEvent = data !== undefined;
+    const block = { event, id, data };
     event = id = data = undefined;
     // A block without data dispatches nothing, but its id counts.
     if (block.id !== undefined) sink.id(block.id);
-    if (isEvent) sink.event(block);
+    if (block.data !== undefined) sink.event(block as RawEvent);
   };
 
   /** Takes the line between two places of a text. Only what counts is cut out; 32 is a space. */

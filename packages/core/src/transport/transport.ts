@@ -55,8 +55,8 @@ export type Transport = (request: TransportRequest, sink: TransportSink) => void
 /** What a transport may use of its client. */
 export interface TransportContext {
   readonly environment: Environment;
-  /** The event names to expect, patterns included. */
-  readonly events: () => readonly string[];
+  /** Knows the event names to expect, patterns included. */
+  readonly router: { events(): readonly string[] };
 }
 
 /** Makes the transport of a client. @throws SSEError `invalid-option` where it cannot carry what the client needs */
