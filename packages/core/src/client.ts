@@ -28,7 +28,7 @@ export interface SSEClient<T extends ChannelMap = ChannelMap> {
   readonly status: Readable<ConnectionState>;
   /** Figures about the streams. Subscribing only observes. */
   readonly stats: Readable<Stats>;
-  /** State and messages as one value. Subscribing only observes. */
+  /** State and messages as one value; messages from the first look at it on. Subscribing only observes. */
   readonly view: Readable<ClientView<T>>;
   /**
    * A channel by its name; the same object for the same name.

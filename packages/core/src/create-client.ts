@@ -85,31 +85,30 @@ export function createClient<T extends ChannelMap = ChannelMap>(
   /** Keeps nothing open: what only observes, and everything on a server, gets this in place of retain. */
   const observe = () => () => {};
   const onPage = (retain: () => () => void) => (environment.isServer ? observe : retain);
-  const createFeed = (
-    name: string,
-    owner: string,
-    definition?: ChannelDefinition<unknown>,
-    keepOpen = onPage(() => want(name, owner)),
-  ) => {
+  const createFeed = (name: string, owner: string, definition?: ChannelDefinition<unknown>) => {
     const kept = retain.get(owner) ?? defaults.history;
     return createChannel(
       name,
       definition?.key,
-      typeof kept === "number" ? { limit: kept } : kept,
+      // A number alone is the limit.
+      { limit: kept, ...Object(kept) },
       status,
-      keepOpen,
+      onPage(() => want(name, owner)),
       batch,
     );
   };
   const router = createRouter(options.channels, createFeed);
   const recorder = createStats(environment.now, batch, router.counts, options.sentAt as never);
   // What useSSE shows; whoever looks at it only observes.
-  const everything = createFeed("*", "*", undefined, observe);
+  const everything = createChannel("*", undefined, { limit: defaults.history }, status, observe, batch);
+  const view = combine(status, everything.channel.view, toView) as Readable<ClientView<T>>;
+  // Keeping every message for nobody would cost a tenth of receiving it.
+  let isViewed = false;
   const delivery = createDelivery(
     cursor,
     recorder,
     (message) => {
-      everything.receive(message);
+      if (isViewed) everything.receive(message);
       lifecycle.emit("message", message);
     },
     onError,
@@ -188,7 +187,10 @@ export function createClient<T extends ChannelMap = ChannelMap>(
   return {
     status,
     stats: recorder.stats,
-    view: combine(status, everything.channel.view, toView) as Readable<ClientView<T>>,
+    get view() {
+      isViewed = true;
+      return view;
+    },
     channel: (name) => router.feed(name).channel as SSEChannel<never>,
     ...controls,
     on: lifecycle.on,

@@ -30,15 +30,14 @@ export function createLifecycle(status: Readable<ConnectionState>): Lifecycle {
   const emit: Lifecycle["emit"] = (type, event) => listeners.emit([type, event]);
   let last = status.get();
   status.subscribe(() => {
-    const previous = last;
+    const { status: before, cause } = last;
     const state = status.get();
+    const { status: now } = state;
     last = state;
-    const isNew = state.status !== previous.status;
-    if (isNew && (previous.status === "open" || state.status === "closed")) emit("disconnected", state);
-    if (isNew && state.status === "open") emit("connected", state);
+    if (now !== before && (before === "open" || now === "closed")) emit("disconnected", state);
+    if (now !== before && now === "open") emit("connected", state);
     // A listener may have ended it.
-    if (last === state && state.status === "reconnecting" && state.cause !== previous.cause)
-      emit("reconnecting", state);
+    if (last === state && now === "reconnecting" && state.cause !== cause) emit("reconnecting", state);
   });
   return {
     on: (type, listener) => listeners.add(([emitted, event]) => type === emitted && listener(event as never)),

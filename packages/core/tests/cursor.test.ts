@@ -29,6 +29,14 @@ describe("order of ids", () => {
   ])("%s is at or before %s: %s", (id, other, answer) => expect(isAtOrBefore(id, other)).toBe(answer));
 });
 
+// SPEC 40
+test("ids of one length whose two parts differ in length are ordered by the first part", () => {
+  const cursor = createCursor(true);
+  expect(advance(cursor, "abc123.10-9")).toBe(true);
+  expect(advance(cursor, "abc123.9-10")).toBe(false);
+  expect(cursor.lastEventId).toBe("abc123.10-9");
+});
+
 test("in plain mode every id is taken, also a repeated one", () => {
   const cursor = createCursor(false);
   expect([advance(cursor, "abc123.5"), advance(cursor, "abc123.5"), advance(cursor, "abc123.1")]).toEqual([

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { defineChannels, type SSEMessage, type } from "../src/index.ts";
@@ -59,18 +60,26 @@ describe("delivery", () => {
 
   test("without definitions every event name is a channel, its data JSON or text", async () => {
     const { client, open, settle } = createTestClient();
+    const { view } = client;
     const heard: unknown[] = [];
     client.channel("message").on(({ data }) => heard.push(data));
     client.channel("other").on(({ data }) => heard.push(data));
     (await open()).push('data: {"a":1}\n\ndata: plain\n\nevent: other\ndata: 5\n\nevent: unheard\ndata: 6\n\n');
     await settle();
     expect(heard).toEqual([{ a: 1 }, "plain", 5]);
-    expect(client.view.get().messages.map(({ channel }) => channel)).toEqual([
-      "message",
-      "message",
-      "other",
-      "unheard",
-    ]);
+    expect(view.get().messages.map(({ channel }) => channel)).toEqual(["message", "message", "other", "unheard"]);
+  });
+
+  test("a view has the messages since it was first looked at", async () => {
+    const { client, open, settle } = createTestClient();
+    client.retain();
+    const request = await open();
+    request.push("data: 1\n\n");
+    await settle();
+    expect(client.view.get().messages).toEqual([]);
+    request.push("data: 2\n\n");
+    await settle();
+    expect(client.view.get()).toMatchObject({ status: "open", data: 2, messages: [{ data: 2 }] });
   });
 
   test("an unknown channel is refused with the ones there are; an unknown event is counted", async () => {
@@ -187,6 +196,17 @@ describe("asynchronous schemas", () => {
     }
     expect(heard).toEqual([1, 2, 3]);
     expect(client.stats.get()).toMatchObject({ messages: 3, invalid: 1 });
+  });
+
+  test("may answer with a promise of another realm", async () => {
+    const validate = (value: unknown) => runInNewContext("Promise.resolve({ value })", { value });
+    const foreign = defineChannels({ a: { schema: { "~standard": { version: 1, vendor: "test", validate } } } });
+    const { client, open, settle } = createTestClient({ channels: foreign });
+    const heard: unknown[] = [];
+    client.channel("a").on(({ data }) => heard.push(data));
+    (await open()).push(frame("a", 1));
+    await settle();
+    expect(heard).toEqual([1]);
   });
 
   test("a message without an id that is discarded does not take back the position hello gave", async () => {

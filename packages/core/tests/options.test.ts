@@ -30,6 +30,7 @@ describe("a wrong option is refused at once, by name and with what to pass inste
     [{ url: "/x", channels: null }, "channels", /object/],
     [{ url: "/x", channels: { a: type() }, retain: { b: 1 } }, "retain.b", /a/],
     [{ url: "/x", retain: { b: "many" } }, "retain.b", /unsigned integer/],
+    [{ url: "/x", retain: { b: { overflow: "drop-oldest" } } }, "retain.b.limit", /unsigned integer/],
   ])("%o", (options, option, message) => {
     const error = refusal(options);
     expect(error).toMatchObject({ name: "SSEError", code: "invalid-option", option });

@@ -66,6 +66,7 @@ describe("definitions", () => {
 describe("a message of a channel that a pattern covers", () => {
   test("goes to the pattern, and to the channel from when on somebody has asked for it", async () => {
     const { client, open, settle } = createTestClient({ channels });
+    const { view } = client;
     const heard: unknown[] = [];
     const note = (where: string) => (message: SSEMessage) => heard.push([where, message.channel, message.data]);
     client.channel("chat/*").on(note("pattern"));
@@ -82,7 +83,7 @@ describe("a message of a channel that a pattern covers", () => {
       ["pattern", "chat/7", said("b")],
       ["pattern", "chat/8", said("c")],
     ]);
-    expect(client.view.get().messages).toHaveLength(4);
+    expect(view.get().messages).toHaveLength(4);
     expect(client.stats.get()).toMatchObject({ messages: 4 });
     expect(client.channel("orders/**").latest.get()).toMatchObject({ channel: "orders/1/lines", data: 5 });
   });
@@ -190,6 +191,7 @@ describe("names", () => {
     ["not described", undefined],
   ] as const)("a server makes up take no memory each, where channels are %s", async (_, described) => {
     const { client, open, settle } = createTestClient(described ? { channels: described } : {});
+    const { view } = client;
     client.retain();
     const stream = await open();
     for (let chunk = 0; chunk < 50; chunk++)
@@ -197,6 +199,6 @@ describe("names", () => {
     await settle();
     expect(client.stats.get().messages).toBe(10_000);
     expect(Object.keys(client.stats.get().channels).length).toBeLessThanOrEqual(3);
-    expect(client.view.get().messages).toHaveLength(100);
+    expect(view.get().messages).toHaveLength(100);
   });
 });

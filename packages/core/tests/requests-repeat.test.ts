@@ -154,6 +154,17 @@ describe("signals of a user", () => {
     expect(client.status.get().status).toBe("idle");
   });
 
+  test.each(["retain", "on"] as const)("one that is aborted while %s connects ends it", async (how) => {
+    const { client, environment } = createTestClient();
+    const controller = new AbortController();
+    const { signal } = controller;
+    client.status.subscribe(() => controller.abort());
+    if (how === "retain") client.retain({ signal });
+    else client.channel("a").on(noop, { signal });
+    await environment.clock.advanceAsync(2_000);
+    expect(client.status.get().status).toBe("idle");
+  });
+
   test("one that lives long has none of 10,000 subscriptions and clients left", async () => {
     const { client, environment, settle } = createTestClient({ lingerMs: 0 });
     const { signal, count } = createCountingSignal();

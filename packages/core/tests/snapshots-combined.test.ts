@@ -1,25 +1,8 @@
 import { describe, expect, test } from "vitest";
-import {
-  type ChannelSnapshot,
-  defineChannels,
-  dynamic,
-  query,
-  reduce,
-  type SnapshotContext,
-  type StandardSchema,
-  snapshot,
-  type,
-} from "../src/index.ts";
+import { defineChannels, dynamic, query, reduce, type StandardSchema, snapshot, type } from "../src/index.ts";
+import { createLoads } from "./support/loads.ts";
 import { createSubscribedClient } from "./support/subscribed-client.ts";
 import { createTestClient, frame, hello } from "./support/test-client.ts";
-
-/** Loaders that the test answers by hand. */
-function createLoads() {
-  const loads: (SnapshotContext & { resolve(value: ChannelSnapshot<unknown>): void })[] = [];
-  const load = (context: SnapshotContext) =>
-    new Promise<ChannelSnapshot<unknown>>((resolve) => void loads.push({ ...context, resolve }));
-  return { loads, load };
-}
 
 const marked = (list: unknown[], { data, snapshot }: { data: unknown; snapshot?: boolean }) => [
   ...list,
@@ -58,6 +41,7 @@ describe.each([
     expect(client.channel("b").view.get().loading).toBe(false);
   });
 
+  // SPEC 63
   test("a channel that this client may not have is not loaded", async () => {
     const { loads, load } = createLoads();
     const { client, server, join, settle, errors } = createSubscribedClient(

@@ -21,6 +21,12 @@ describe("a client that is found by its URL", () => {
     expect(acquireClient("/one", { key: "other" }).client).not.toBe(client);
   });
 
+  test("is the same without a key and with an empty one, and no name of a key is special", () => {
+    const { client } = acquireClient("/key");
+    expect(acquireClient("/key", { key: "" }).client).toBe(client);
+    expect(acquireClient("/key", { key: "undefined" }).client).not.toBe(client);
+  });
+
   test("is forgotten when nobody has retained it for the linger time, and kept while disconnected", async () => {
     const { environment, advance, settle } = createFakeSource();
     const { client } = acquireClient("/two", { environment });
@@ -35,6 +41,22 @@ describe("a client that is found by its URL", () => {
     await advance(60_000);
     expect(client.status.get().status).toBe("idle");
     expect(acquireClient("/two").client).not.toBe(client);
+  });
+
+  test("stays the one that is found when a forgotten one is retained again and let go of", async () => {
+    const { environment, advance, settle } = createFakeSource();
+    const forgotten = acquireClient("/again", { environment }).client;
+    forgotten.retain()();
+    await advance(1_100);
+    const { client } = acquireClient("/again", { environment });
+    expect(client).not.toBe(forgotten);
+    client.retain();
+    const end = forgotten.retain();
+    await settle();
+    end();
+    await advance(1_100);
+    expect(acquireClient("/again", { environment }).client).toBe(client);
+    client.close();
   });
 
   test("keeps the options of whoever came first, with one warning, and reads functions and headers as last given", async () => {

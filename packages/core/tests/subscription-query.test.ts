@@ -60,6 +60,18 @@ describe("a request names the channels that somebody wants", () => {
     expect(asked()).toEqual([["a", "fake01.0"]]);
   });
 
+  test("one that was left is let go of after its own linger time, however often others come and go", async () => {
+    const { server, join, asked, settle } = createSubscribedClient(query);
+    join("a");
+    await settle();
+    for (let row = 0; row < 10; row++) {
+      const leave = join(`row/${row}`);
+      await server.advance(500);
+      leave();
+    }
+    expect(asked().at(-1)).toEqual(["a,row/8,row/9", "fake01.0"]);
+  });
+
   test("commas and question marks of the address stay what they are", async () => {
     const { server, join } = createSubscribedClient(
       query,

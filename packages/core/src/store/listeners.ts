@@ -43,12 +43,11 @@ export function endWith(signal: AbortSignal | undefined, begin: () => () => void
   if (!signal) return begin();
   if (signal.aborted) return () => {};
   const end = begin();
-  const endAndForget = () => {
-    signal.removeEventListener("abort", endAndForget);
+  // Whoever was told of the beginning may have aborted it.
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  return () => {
+    signal.removeEventListener("abort", end);
     end();
   };
-  signal.addEventListener("abort", endAndForget);
-  // Whoever was told of the beginning may have aborted it.
-  if (signal.aborted) endAndForget();
-  return endAndForget;
 }

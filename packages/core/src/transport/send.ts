@@ -41,7 +41,7 @@ export async function toRefusal({ status, headers, body }: Response, url: string
   const retryAfterMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - now();
   return new SSEError(
     status === 401 || status === 403 ? "unauthorized" : status === 200 ? "content-type" : "http",
-    `${url} answered ${status} ${headers.get("content-type")}, no event stream. See "body".`,
+    `${url} answered ${status} ${headers.get("content-type")}. See "body".`,
     {
       status,
       body: excerpt.slice(0, EXCERPT_CHARS),
