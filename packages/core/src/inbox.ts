@@ -1,4 +1,4 @@
-import { type Cursor, isAtOrBefore } from "./channels/cursor.ts";
+import { advance, type Cursor, isAtOrBefore } from "./channels/cursor.ts";
 import type { Delivery } from "./channels/delivery.ts";
 import type { Router } from "./channels/router.ts";
 import type { Attempt } from "./connection/attempt.ts";
@@ -73,7 +73,7 @@ export function createSink(
       // A fresh stream with nothing to replay starts exactly here. Without this, a link that dies before the first id
       // would begin afresh and lose what was published in between.
       if (type === "fresh" && replayed) opening = [];
-      else if (type === "fresh") delivery.advance(head);
+      else if (type === "fresh") advance(cursor, head);
       onHello(hello, attempt);
     },
     "sse.gap"(gap: Gap) {
@@ -83,7 +83,7 @@ export function createSink(
     },
     "sse.subscribed"({ channel, pos }: { channel: string; pos: string }) {
       // Everything up to here was written before, also of the other channels.
-      delivery.advance(`${epoch}.${pos}`);
+      advance(cursor, `${epoch}.${pos}`);
       onSubscribed(channel);
     },
     "sse.bye"({ reason, retryMs }: { reason: string; retryMs?: number }) {
@@ -133,7 +133,7 @@ export function createSink(
         }
       }
       if (isOver || opening) return;
-      again = !delivery.advance(id);
+      again = !advance(cursor, id);
       touch();
     },
     event(raw) {

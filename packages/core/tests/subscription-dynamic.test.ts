@@ -60,12 +60,9 @@ describe("a change of an open stream", () => {
   });
 
   test("is told by a gap where the server no longer has what was missed", async () => {
-    const { server, join, settle, linger, gapOf } = createStory({ history: 1 });
+    const { server, join, visit, settle, gapOf } = createStory({ history: 1 });
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     await server.publish("b", 1);
     await server.publish("b", 2);
     join("b");
@@ -118,16 +115,13 @@ describe("a change of an open stream", () => {
 
   test("is taken back after its marker where the channel was left meanwhile", async () => {
     let release = () => {};
-    const { server, join, settle, linger, asked } = createStory({
+    const { server, join, visit, settle, asked } = createStory({
       authorize: ({ method }) =>
         method === "POST" ? new Promise<number>((resolve) => (release = () => resolve(200))) : 200,
     });
     join("a");
     await settle();
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     asked();
     release();
     await settle();
@@ -142,15 +136,12 @@ describe("a change of an open stream", () => {
   });
 
   test("of a pattern that was left brings all it covers, and nothing a second time", async () => {
-    const { server, join, settle, linger, received, asked, gapOf } = createStory(
+    const { server, join, visit, settle, received, asked, gapOf } = createStory(
       {},
       { channels: { a: {}, "chat/*": {} } },
     );
     join("a");
-    const leave = join("chat/*");
-    await settle();
-    leave();
-    await linger();
+    await visit("chat/*");
     join("chat/1");
     await settle();
     await server.publish("chat/1", 1);
@@ -195,12 +186,9 @@ describe("a change of an open stream", () => {
 // SPEC 65
 describe("a stream that ends before a change is complete", () => {
   test("leaves no trace of it: the next one is asked again, from where the channel was left", async () => {
-    const { server, join, settle, linger, asked, received } = createStory();
+    const { server, join, visit, settle, asked, received } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     await server.publish("b", 1);
     await server.publish("b", 2);
     asked();
@@ -223,12 +211,9 @@ describe("a stream that ends before a change is complete", () => {
   });
 
   test("does not count as where the channel was left, if nobody waits for it any more", async () => {
-    const { client, server, join, settle, linger, asked } = createStory();
+    const { client, server, join, visit, settle, linger, asked } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     await server.publish("b", 1);
     await server.publish("a", 2);
     server.stall();
@@ -245,12 +230,9 @@ describe("a stream that ends before a change is complete", () => {
   });
 
   test("right after its marker repeats nothing", async () => {
-    const { server, join, settle, linger, asked, received } = createStory();
+    const { server, join, visit, settle, asked, received } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     await server.publish("b", 1);
     join("b");
     await settle();
@@ -262,12 +244,9 @@ describe("a stream that ends before a change is complete", () => {
   });
 
   test("a new epoch while a channel was left is a gap of that channel", async () => {
-    const { server, join, settle, linger, asked, gapOf } = createStory();
+    const { server, join, visit, settle, asked, gapOf } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     await server.restart();
     await server.advance(5_000);
     asked();
@@ -279,12 +258,9 @@ describe("a stream that ends before a change is complete", () => {
   });
 
   test("what is wanted while there is none is asked for when there is one, not before", async () => {
-    const { server, join, settle, linger, asked, errors } = createStory();
+    const { server, join, visit, settle, asked, errors } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     asked();
     await server.publish("b", 1);
     await server.drop();
@@ -333,12 +309,9 @@ describe("a stream that ends before a change is complete", () => {
   });
 
   test("closed by a handler amid what was missed, it gives the rest when it is back", async () => {
-    const { client, server, join, settle, linger, received } = createStory();
+    const { client, server, join, visit, settle, received } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     for (const data of [1, 2, 3]) await server.publish("b", data);
     client.channel("b").on(({ data }) => data === 1 && client.disconnect());
     await settle();
@@ -367,12 +340,9 @@ describe("where a stream cannot be changed a new one is made that names all chan
     ["the answer is nothing", () => json(null)],
     ["the answer is of the wrong kind", () => json({ channels: ["a"], rejected: 7 })],
   ])("%s", async (_, answer) => {
-    const { server, join, settle, linger, asked, gapOf, received, answerChanges } = createStory();
+    const { server, join, visit, settle, asked, gapOf, received, answerChanges } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     await server.publish("b", 1);
     await server.publish("a", 2);
     asked();
@@ -470,12 +440,9 @@ describe("a name that the server refuses", () => {
   });
 
   test("is not one because the stream's own request did not name it", async () => {
-    const { client, join, settle, linger, errors } = createStory();
+    const { client, join, visit, settle, errors } = createStory();
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     client.disconnect();
     await settle();
     join("b");
@@ -487,12 +454,9 @@ describe("a name that the server refuses", () => {
 
   test("continues where it was left, should it be granted again", async () => {
     const allowed = ["a", "b"];
-    const { server, join, settle, linger, asked } = createStory({ authorize: () => allowed });
+    const { server, join, visit, settle, linger, asked } = createStory({ authorize: () => allowed });
     join("a");
-    const leave = join("b");
-    await settle();
-    leave();
-    await linger();
+    await visit("b");
     allowed.pop();
     const leaveRefused = join("b");
     await settle();

@@ -3,7 +3,7 @@ import type { SSEError } from "../errors.ts";
 import type { StatsRecorder } from "../stats.ts";
 import type { RawEvent } from "../transport/transport.ts";
 import type { ChannelFeed, SSEMessage } from "./channel.ts";
-import { advance, type Cursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { decode, toDecodeError } from "./decode.ts";
 import type { Route } from "./router.ts";
 
@@ -24,8 +24,6 @@ type Writable = { -readonly [Key in keyof SSEMessage]: SSEMessage[Key] };
 export interface Delivery {
   /** @param replayed - it had been sent before this connection existed */
   take(raw: RawEvent, route: Route, replayed: boolean): void;
-  /** Moves the cursor. @returns false for an id that was received before */
-  advance(id: string): boolean;
   /** Each may keep an event from being delivered; see {@link Filter}. */
   readonly filters: Set<Filter>;
   /** Counts an event that was received before. */
@@ -115,7 +113,6 @@ export function createDelivery(
   };
 
   return {
-    advance: (id) => advance(cursor, id),
     take(raw, route, replayed) {
       const { event = "message", id } = raw;
       const { lastEventId } = cursor;

@@ -24,6 +24,8 @@ export interface SubscribedClient {
   readonly received: unknown[];
   /** Subscribes; returns what ends it. */
   join(...names: readonly string[]): () => void;
+  /** Subscribes to one channel and leaves it for good, as far as the server is concerned. */
+  visit(name: string): Promise<void>;
   gapOf(name: string): Gap | null;
   /** The requests since the last call: the channels and the position that were asked for, or the body of a change. */
   asked(): unknown[];
@@ -61,16 +63,28 @@ export function createSubscribedClient(
     if (method === "POST") return JSON.parse(`${body}`);
     return [new URL(url).searchParams.get("channels"), lastEventId];
   };
+  const join = (...names: readonly string[]) => {
+    const ends = names.map((name) => client.channel(name).on(() => {}));
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+  const settle = async () => {
+    await server.settle();
+    await server.settle();
+  };
+  const linger = () => server.advance(1_100);
   return {
     client,
     server,
     errors,
     received,
-    join(...names) {
-      const ends = names.map((name) => client.channel(name).on(() => {}));
-      return () => {
-        for (const end of ends) end();
-      };
+    join,
+    async visit(name) {
+      const leave = join(name);
+      await settle();
+      leave();
+      await linger();
     },
     gapOf: (name) => client.channel(name).gap.get(),
     asked() {
@@ -78,14 +92,11 @@ export function createSubscribedClient(
       seen = server.requests.length;
       return fresh.map(describe);
     },
-    async settle() {
-      await server.settle();
-      await server.settle();
-    },
+    settle,
     answerChanges(next) {
       answer = next;
     },
-    linger: () => server.advance(1_100),
+    linger,
   };
 }
 
