@@ -6,13 +6,12 @@ import type { Attempt } from "../src/connection/attempt.ts";
 import { createConnection } from "../src/connection/connection.ts";
 import { SSEError, type SSEErrorDetails } from "../src/errors.ts";
 import { createBatch } from "../src/store/batch.ts";
+import { checkState, countLingering, createMachineActions, LINGER_MS } from "./support/random-walk.ts";
 
 /*
  * 10,000 walks of 200 steps over the connection with everything around it: machine, timers, page, watchdog, refreshes.
  * The streams are the test's; those that were superseded go on talking.
  */
-
-const LINGER_MS = 100;
 
 /** A connection, what can happen to it, and what must never be seen of it. */
 function createWalk(options: Partial<Parameters<typeof createConnection>[0]>, isRepeatable: boolean) {
@@ -90,54 +89,28 @@ function createWalk(options: Partial<Parameters<typeof createConnection>[0]>, is
     stop: fail("http", { status: 204 }),
     refreshed: () => refreshes.pop()?.resolve(),
     unrefreshed: (pick) => refreshes.pop()?.reject(pick % 2 ? new Error("x") : new SSEError("unauthorized", "x")),
-    online: () => environment.emitPageEvent("online"),
-    offline: () => environment.emitPageEvent("offline"),
-    hide: () => environment.setHidden(true),
-    show: () => environment.setHidden(false),
-    pagehide: () => environment.emitPageEvent("pagehide"),
-    pageshow: () => environment.emitPageEvent("pageshow"),
     resumed: () => environment.emitPageEvent("resume"),
-    moment: (pick) => clock.advance(pick * 10),
-    while: (pick) => clock.advance(pick * 300),
-    sleep: (pick) => {
-      clock.sleep(pick * 6_000);
-      clock.advance(0);
-    },
-    flush: () => environment.flush(),
+    ...createMachineActions(environment),
   };
 
   /** @returns the first thing that is wrong */
   const look = (): string | undefined => {
-    const { status, reason, attempt, nextRetryAt, cause, stale, pausedBy } = connection.status.get();
+    const state = connection.status.get();
+    const { status, nextRetryAt, pausedBy } = state;
     const { timers, listeners } = environment.leaks();
     const isAtRest = status === "idle" || status === "closed";
-    const lingering = leftAts.filter((at) => clock.now() - at <= LINGER_MS).length;
-    check(
-      live() <= (isAtRest || status === "paused" || nextRetryAt !== null ? 0 : 1),
-      `${live()} live while ${status}`,
-    );
-    check(status !== "open" || live() === 1, "open without a stream");
-    check(!isAtRest || timers <= lingering, `${timers} timers while ${status}`);
+    const lingering = countLingering(leftAts, environment);
+    checkState(check, state, environment, { live: live(), lingering, isClosed });
     check(
       status !== "paused" || timers <= lingering + (environment.isHidden() ? 1 : 0),
       `${timers} timers while paused`,
     );
-    check(isAtRest === (listeners === 0) && listeners <= 1, `${listeners} listeners while ${status}`);
-    check(pausedBy.length === 0 || isAtRest || status === "paused", `${status} with reasons to pause`);
-    check(status !== "paused" || pausedBy.length > 0, "paused for no reason");
+    check(listeners <= 1, `${listeners} listeners`);
     check(
       !isAtRest || !pausedBy.some((name) => name === "left" || name === "hidden"),
       "the page pauses what is at rest",
     );
-    check(
-      nextRetryAt === null || (status === "reconnecting" && nextRetryAt >= clock.now()),
-      `${status} has a retry time`,
-    );
-    check((reason !== null) === (status === "closed"), "a reason exactly while closed");
-    check(status !== "idle" || (attempt === 0 && cause === null), "an idle connection remembers");
-    check(status !== "open" || cause === null, "an open connection has a cause");
-    check(!stale || status === "open", `${status} and stale`);
-    check(!isClosed || status === "closed", `${status} after disconnect()`);
+    check(nextRetryAt === null || nextRetryAt >= clock.now(), "the retry time has passed");
     return faults[0];
   };
   return { actions, look };

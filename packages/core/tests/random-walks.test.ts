@@ -3,6 +3,7 @@ import { createFakeEnvironment } from "test-kit/fake-environment";
 import { createFetchHarness, type HarnessRequest } from "test-kit/fetch-harness";
 import { expect, test } from "vitest";
 import { type ClientOptions, createSSEClient } from "../src/index.ts";
+import { checkState, countLingering, createMachineActions, LINGER_MS } from "./support/random-walk.ts";
 import { frame, hello } from "./support/test-client.ts";
 
 /*
@@ -10,7 +11,6 @@ import { frame, hello } from "./support/test-client.ts";
  * connection alone are in random-walks-connection.test.ts: with promises and streams that many would take minutes.
  */
 
-const LINGER_MS = 100;
 const turn = () => new Promise(setImmediate);
 
 function createWalk(options: Partial<ClientOptions>) {
@@ -107,40 +107,16 @@ function createWalk(options: Partial<ClientOptions>) {
     404: answer(404),
     503: answer(503, { "retry-after": "7" }),
     page: answer(200, { "content-type": "text/html" }),
-    online: () => environment.emitPageEvent("online"),
-    offline: () => environment.emitPageEvent("offline"),
-    hide: () => environment.setHidden(true),
-    show: () => environment.setHidden(false),
-    pagehide: () => environment.emitPageEvent("pagehide"),
-    pageshow: () => environment.emitPageEvent("pageshow"),
-    moment: (pick) => clock.advance(pick * 10),
-    while: (pick) => clock.advance(pick * 300),
-    sleep: (pick) => {
-      clock.sleep(pick * 6_000);
-      clock.advance(0);
-    },
-    flush: () => environment.flush(),
+    ...createMachineActions(environment),
   };
 
   const look = (): string | undefined => {
-    const { status, reason, attempt, nextRetryAt, cause, stale, pausedBy } = client.status.get();
-    const { timers, listeners } = environment.leaks();
-    const isAtRest = status === "idle" || status === "closed";
-    const lingering = leftAts.filter((at) => clock.now() - at <= LINGER_MS).length;
-    const isQuiet = isAtRest || status === "paused" || nextRetryAt !== null;
-    check(live().length <= (isQuiet ? 0 : 1), `${live().length} requests while ${status}`);
+    const state = client.status.get();
+    const { status, nextRetryAt } = state;
+    const isQuiet = status === "idle" || status === "closed" || status === "paused" || nextRetryAt !== null;
     check(harness.openStreams <= (isQuiet ? 0 : 1), `${harness.openStreams} streams while ${status}`);
-    check(status !== "open" || live().length === 1, "open without a stream");
-    check(!isAtRest || timers <= lingering, `${timers} timers while ${status}`);
-    check(isAtRest === (listeners === 0), `${listeners} listeners while ${status}`);
-    check(pausedBy.length === 0 || isAtRest || status === "paused", `${status} with reasons to pause`);
-    check(status !== "paused" || pausedBy.length > 0, "paused for no reason");
-    check(nextRetryAt === null || status === "reconnecting", `${status} has a retry time`);
-    check((reason !== null) === (status === "closed"), "a reason exactly while closed");
-    check(status !== "idle" || (attempt === 0 && cause === null), "an idle client remembers");
-    check(status !== "open" || cause === null, "an open client has a cause");
-    check(!stale || status === "open", `${status} and stale`);
-    check(!isClosed || status === "closed", `${status} after close()`);
+    const lingering = countLingering(leftAts, environment);
+    checkState(check, state, environment, { live: live().length, lingering, isClosed });
     return faults[0];
   };
   return { actions, look, heard: () => heard };
