@@ -1,23 +1,5 @@
-import { expectedMessages } from "./support/expected-messages.ts";
-import type { PlaygroundPage } from "./support/playground-page.ts";
-import type { PlaygroundServer } from "./support/playground-server.ts";
+import { expectExactness } from "./support/expect-exactness.ts";
 import { expect, test } from "./support/test.ts";
-
-/** Nothing was lost, repeated or reordered since the page was opened. */
-async function expectExactness(playground: PlaygroundPage, server: PlaygroundServer) {
-  await server.setTick(null);
-  const { events } = await server.log();
-  await expect(playground.lastEventId).toHaveText(events.at(-1)?.id ?? "");
-  const trace = await playground.trace();
-  for (const [name, keyCount] of [
-    ["ticker", 10],
-    ["services", 6],
-  ] as const) {
-    const received = trace.filter(({ channel }) => channel === name);
-    expect(received).toEqual(expectedMessages(events, name, received.slice(0, keyCount)));
-  }
-  await expect(playground.gaps).toHaveCount(0);
-}
 
 test("a stream that falls silent is shown as stale, then replaced, and nothing is missing", async ({
   page,
