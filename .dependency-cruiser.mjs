@@ -30,8 +30,11 @@ export default {
       name: "core-composed-in-one-place",
       comment: "Only what hands out clients may see the client.",
       severity: "error",
-      from: { path: core(""), pathNot: core("(index|registry|create-client|sse-client|native/.*)\\.ts$") },
-      to: { path: core("(create-client|sse-client|registry|index)\\.ts$") },
+      from: {
+        path: core(""),
+        pathNot: core("(index|registry|client-finder|create-client|sse-client|native/.*)\\.ts$"),
+      },
+      to: { path: core("(create-client|sse-client|registry|client-finder|index)\\.ts$") },
     },
     {
       name: "core-extras-cost-nothing",
@@ -62,7 +65,7 @@ export default {
     {
       name: "adapters-use-the-public-core",
       severity: "error",
-      from: { path: "^packages/react/src/" },
+      from: { path: "^packages/(react|vue|svelte)/src/" },
       to: {
         path: "^packages/(core|server)/",
         pathNot:

@@ -1,10 +1,10 @@
 import "playground-server/playground.css";
 import { SSEProvider } from "@x/sse-react";
+import { client } from "playground-shared/client";
+import { startTrace } from "playground-shared/trace";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { client } from "./client.ts";
 import { App } from "./components/app.tsx";
-import { startTrace } from "./trace.ts";
 
 if (new URLSearchParams(location.search).has("trace")) startTrace();
 

@@ -18,6 +18,8 @@ export type { ChannelSnapshot, Healer, HealerContext, SnapshotContext, SnapshotS
 export { snapshot } from "./channels/snapshot.ts";
 export type { Subscription, SubscriptionContext, SubscriptionFactory } from "./channels/subscription.ts";
 export type { ClientView, SSEClient } from "./client.ts";
+export type { FoundClient } from "./client-finder.ts";
+export { createClientFinder } from "./client-finder.ts";
 export type { RetryPolicy } from "./connection/backoff.ts";
 export type { CloseReason } from "./connection/close-reason.ts";
 export type {

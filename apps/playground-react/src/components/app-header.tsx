@@ -1,7 +1,7 @@
 import { useSSE } from "@x/sse-react";
-import { useClient } from "../client.ts";
-import { formatTime } from "../format.ts";
-import { labelOf } from "../wording.ts";
+import { formatTime } from "playground-shared/format";
+import { labelOf } from "playground-shared/wording";
+import { useClient } from "../use-client.ts";
 
 export function AppHeader() {
   return (

@@ -1,5 +1,5 @@
 import type { ConnectionState } from "@x/sse-react";
-import { transportLabels } from "../wording.ts";
+import { transportLabels } from "playground-shared/wording";
 
 /** Short words for what the status alone does not tell. The first is always there, so that the row keeps its height. */
 export function ConnectionBadges({ state }: { state: ConnectionState }) {

@@ -1,5 +1,5 @@
 import type { ConnectionState } from "@x/sse-react";
-import { useClient } from "../client.ts";
+import { useClient } from "../use-client.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 const REASON = "you";

@@ -1,10 +1,10 @@
 import { type ConnectionState, useReadable } from "@x/sse-react";
+import { formatSeconds, formatTime } from "playground-shared/format";
+import { snapshotReports } from "playground-shared/snapshots";
+import { describeResume, explain } from "playground-shared/wording";
 import type { ReactNode } from "react";
-import { useClient } from "../client.ts";
-import { formatSeconds, formatTime } from "../format.ts";
-import { snapshotReports } from "../snapshots.ts";
+import { useClient } from "../use-client.ts";
 import { useCountdown } from "../use-countdown.ts";
-import { describeResume, explain } from "../wording.ts";
 import { ConnectionBadges } from "./connection-badges.tsx";
 import { ConnectionButtons } from "./connection-buttons.tsx";
 import { StatusPill } from "./status-pill.tsx";

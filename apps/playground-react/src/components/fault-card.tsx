@@ -1,4 +1,3 @@
-import { useEffect, useState } from "react";
 import {
   cause,
   type Fault,
@@ -8,7 +7,8 @@ import {
   readSwitches,
   type SwitchStates,
   setSwitch,
-} from "../faults.ts";
+} from "playground-shared/faults";
+import { useEffect, useState } from "react";
 
 interface Outcome {
   readonly text: string;

@@ -1,6 +1,6 @@
 import { type Gap, useReadable } from "@x/sse-react";
-import { useClient } from "../client.ts";
-import { snapshotReports } from "../snapshots.ts";
+import { snapshotReports } from "playground-shared/snapshots";
+import { useClient } from "../use-client.ts";
 
 /** Says so while what is shown of a channel may be old or incomplete. */
 export function Freshness({ channel, gap }: { channel: string; gap: Gap | null }) {

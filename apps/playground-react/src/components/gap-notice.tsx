@@ -1,6 +1,6 @@
-import { formatTime } from "../format.ts";
-import type { SnapshotReport } from "../snapshots.ts";
-import { gapReasons } from "../wording.ts";
+import { formatTime } from "playground-shared/format";
+import type { SnapshotReport } from "playground-shared/snapshots";
+import { gapReasons } from "playground-shared/wording";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface GapNoticeProps {

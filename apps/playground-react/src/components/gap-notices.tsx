@@ -1,7 +1,7 @@
 import { useReadable } from "@x/sse-react";
+import { type SnapshotReport, snapshotReports } from "playground-shared/snapshots";
 import { useState } from "react";
-import { useClient } from "../client.ts";
-import { type SnapshotReport, snapshotReports } from "../snapshots.ts";
+import { useClient } from "../use-client.ts";
 import { GapNotice } from "./gap-notice.tsx";
 
 const keyOf = ({ gap, at }: SnapshotReport) => (gap ? `${gap.reason} ${gap.from} ${gap.to}` : `first ${at}`);

@@ -1,7 +1,7 @@
 import type { Stats } from "@x/sse-react";
 import { channelNames } from "playground-server/channels";
-import { useClient } from "../client.ts";
-import { formatAge, formatBytes, formatInteger } from "../format.ts";
+import { formatAge, formatBytes, formatInteger } from "playground-shared/format";
+import { useClient } from "../use-client.ts";
 import { useNow } from "../use-now.ts";
 import { useSampled } from "../use-sampled.ts";
 

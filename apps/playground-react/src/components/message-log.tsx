@@ -1,8 +1,8 @@
 import { type SSEMessage, useSSE } from "@x/sse-react";
+import { formatTime } from "playground-shared/format";
+import { objectKey } from "playground-shared/object-key";
 import { memo, useDeferredValue, useState } from "react";
-import { useClient } from "../client.ts";
-import { formatTime } from "../format.ts";
-import { objectKey } from "../object-key.ts";
+import { useClient } from "../use-client.ts";
 import { Icon } from "./icon.tsx";
 
 type Messages = readonly SSEMessage[];

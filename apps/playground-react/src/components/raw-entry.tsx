@@ -1,6 +1,6 @@
 import type { DebugEntry } from "@x/sse-react";
+import { formatTime } from "playground-shared/format";
 import { memo } from "react";
-import { formatTime } from "../format.ts";
 
 /** One thing that passed over the wire. */
 export const RawEntry = memo(function RawEntry({ entry }: { entry: DebugEntry }) {

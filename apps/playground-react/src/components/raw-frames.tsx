@@ -1,7 +1,7 @@
 import type { DebugEntry } from "@x/sse-react";
+import { debugLog } from "playground-shared/client";
+import { objectKey } from "playground-shared/object-key";
 import { memo, useState } from "react";
-import { debugLog } from "../client.ts";
-import { objectKey } from "../object-key.ts";
 import { useSampled } from "../use-sampled.ts";
 import { Icon } from "./icon.tsx";
 import { RawEntry } from "./raw-entry.tsx";

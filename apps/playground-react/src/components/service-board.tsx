@@ -1,8 +1,8 @@
 import { useChannel, useReadable } from "@x/sse-react";
 import type { Service } from "playground-server/channels";
 import { serviceNames } from "playground-server/listings";
-import { useClient } from "../client.ts";
-import { formatTime } from "../format.ts";
+import { formatTime } from "playground-shared/format";
+import { useClient } from "../use-client.ts";
 import { Freshness } from "./freshness.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 

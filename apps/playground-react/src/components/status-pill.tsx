@@ -1,5 +1,5 @@
 import type { ConnectionState, ConnectionStatus } from "@x/sse-react";
-import { labelOf } from "../wording.ts";
+import { labelOf } from "playground-shared/wording";
 import { Icon, type IconName } from "./icon.tsx";
 
 const icons: Readonly<Record<ConnectionStatus, IconName>> = {

@@ -1,6 +1,6 @@
 import type { Quote } from "playground-server/channels";
+import { formatPercent, formatPrice, formatTime } from "playground-shared/format";
 import { memo, useState } from "react";
-import { formatPercent, formatPrice, formatTime } from "../format.ts";
 import { Icon } from "./icon.tsx";
 
 interface TickerRowProps {

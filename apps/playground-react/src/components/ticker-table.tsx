@@ -1,6 +1,6 @@
 import { useChannel, useReadable } from "@x/sse-react";
 import { listings } from "playground-server/listings";
-import { useClient } from "../client.ts";
+import { useClient } from "../use-client.ts";
 import { useOldRows } from "../use-old-rows.ts";
 import { Freshness } from "./freshness.tsx";
 import { TickerRow } from "./ticker-row.tsx";

@@ -1,4 +1,4 @@
-import type { ChannelSnapshot, Gap, Readable, SnapshotContext } from "@x/sse-react";
+import type { ChannelSnapshot, Gap, Readable, SnapshotContext } from "@x/sse-core";
 
 /** What became of the last snapshot of a channel. */
 export interface SnapshotReport {

@@ -1,4 +1,4 @@
-import type { SSEMessage } from "@x/sse-react";
+import type { SSEMessage } from "@x/sse-core";
 import { channels } from "playground-server/channels";
 import { client } from "./client.ts";
 

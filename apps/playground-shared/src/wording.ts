@@ -1,4 +1,4 @@
-import type { ConnectionState, ConnectionStatus, GapReason, Resume, SSEError, TransportName } from "@x/sse-react";
+import type { ConnectionState, ConnectionStatus, GapReason, Resume, SSEError, TransportName } from "@x/sse-core";
 
 const statusLabels: Readonly<Record<ConnectionStatus, string>> = {
   idle: "Idle",

@@ -1,13 +1,5 @@
-import {
-  createDebugLog,
-  createSSEClient,
-  defineChannels,
-  dynamic,
-  type SSEClient,
-  snapshot,
-  useSSEClient,
-} from "@x/sse-react";
-import { polling } from "@x/sse-react/polling";
+import { createDebugLog, createSSEClient, defineChannels, dynamic, type SSEClient, snapshot } from "@x/sse-core";
+import { polling } from "@x/sse-core/polling";
 import { channels } from "playground-server/channels";
 import { loadSnapshot } from "./snapshots.ts";
 import { authorise, renewToken } from "./token.ts";
@@ -31,6 +23,3 @@ export const client = createSSEClient({
 });
 
 export type AppChannels = typeof client extends SSEClient<infer T> ? T : never;
-
-/** The client given by the provider, with its channels typed. */
-export const useClient = () => useSSEClient<AppChannels>();

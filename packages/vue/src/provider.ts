@@ -1,0 +1,60 @@
+import type { ChannelMap, SSEClient } from "@x/sse-core";
+import {
+  type ComputedRef,
+  computed,
+  defineComponent,
+  type InjectionKey,
+  inject,
+  type MaybeRefOrGetter,
+  type ObjectPlugin,
+  provide,
+  type SetupContext,
+  toValue,
+} from "vue";
+
+const clientKey: InjectionKey<MaybeRefOrGetter<SSEClient>> = Symbol("SSE client");
+
+/**
+ * Hands a client to the whole application.
+ *
+ * @example
+ * createApp(App).use(createSSEPlugin(client)).mount("#app");
+ */
+export function createSSEPlugin<T extends ChannelMap>(client: MaybeRefOrGetter<SSEClient<T>>): ObjectPlugin {
+  return { install: (app) => void app.provide(clientKey, client as MaybeRefOrGetter<SSEClient>) };
+}
+
+/** Hands a client to the components below the one whose setup calls it. It opens and closes nothing. */
+export function provideSSEClient<T extends ChannelMap>(client: MaybeRefOrGetter<SSEClient<T>>): void {
+  provide(clientKey, client as MaybeRefOrGetter<SSEClient>);
+}
+
+/** Props of {@link SSEProvider}. */
+export interface SSEProviderProps<T extends ChannelMap = ChannelMap> {
+  /** The client that {@link useSSEClient} gives to everything below. */
+  client: SSEClient<T>;
+}
+
+/** The same as {@link provideSSEClient}, for templates. */
+export const SSEProvider = defineComponent(
+  <T extends ChannelMap = ChannelMap>(props: SSEProviderProps<T>, { slots }: SetupContext) => {
+    provideSSEClient(() => props.client);
+    return () => slots["default"]?.();
+  },
+  { name: "SSEProvider", props: ["client"] },
+);
+
+/**
+ * The client of the nearest provider, as a ref that follows it. Name the type of your channels to have it typed:
+ * `useSSEClient<AppChannels>()`.
+ *
+ * @throws Error where there is none
+ */
+export function useSSEClient<T extends ChannelMap = ChannelMap>(): ComputedRef<SSEClient<T>> {
+  const client = inject(clientKey, null);
+  if (!client)
+    throw new Error(
+      "useSSEClient needs a client: call app.use(createSSEPlugin(client)), or wrap the component in <SSEProvider :client>.",
+    );
+  return computed(() => toValue(client) as unknown as SSEClient<T>);
+}

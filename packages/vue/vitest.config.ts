@@ -1,0 +1,14 @@
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vitest/config";
+import { browser } from "../../vitest.shared.ts";
+
+export default defineConfig({
+  ...browser,
+  plugins: [vue()],
+  test: {
+    name: "vue",
+    include: ["tests/**/*.test.ts"],
+    environment: "jsdom",
+    typecheck: { enabled: true, checker: "vue-tsc", include: ["tests/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
+  },
+});
