@@ -1,6 +1,6 @@
 import type { ChannelMap } from "./channels/define-channels.ts";
 import type { ClientView, SSEClient } from "./client.ts";
-import { acquireClient, type SharedClientOptions } from "./registry.ts";
+import { acquireClient, type SharedClient, type SharedClientOptions } from "./registry.ts";
 import { endAll } from "./store/listeners.ts";
 import type { Readable } from "./store/readable.ts";
 
@@ -12,37 +12,38 @@ export interface FoundClient<T extends ChannelMap = ChannelMap> {
 }
 
 /**
- * For adapters whose components run once: called again and again with what the component names now, it returns the same
- * object for as long as that is the same client, or the same URL and `key`. Options of a later call reach the client by
- * {@link SharedClient.update}.
+ * For adapters whose components run once: a function to be called again and again with what the component names now. It
+ * returns the same object for as long as that is the same client, or the same URL and `key`. Options reach a client that
+ * is found by its URL as {@link SharedClient.update} says, with every call; they do nothing to a client that is given.
+ *
+ * What the function returns throws `SSEError` `invalid-option` for what cannot be used, and goes on from what it found last.
  *
  * @example
  * const find = createClientFinder();
  * const { client, view } = find("/events", { headers });
  */
-export function createClientFinder<T extends ChannelMap = ChannelMap>() {
-  let last: (FoundClient<T> & { id: unknown; update?(options: SharedClientOptions<T>): void }) | undefined;
-  /** @throws SSEError `invalid-option` */
-  return (source: string | URL | SSEClient<T>, options: SharedClientOptions<T> = {}): FoundClient<T> => {
-    const id = isClient(source) ? source : `${source}\n${options.key}`;
-    if (last?.id === id) last.update?.(options);
-    else if (isClient(source)) last = { id, client: source, view: source.view };
-    else {
-      const { client, update } = acquireClient(source, options);
+export function createClientFinder<T extends ChannelMap = ChannelMap>(): (
+  source: string | URL | SSEClient<T>,
+  options?: SharedClientOptions<T>,
+) => FoundClient<T> {
+  let last: unknown;
+  let found: FoundClient<T>;
+  let update: SharedClient<T>["update"] | undefined;
+  return (source, options = {}) => {
+    const isClient = !!(source as SSEClient<T>).view;
+    const id = isClient ? source : JSON.stringify([source, options.key || ""]);
+    if (last !== id) {
+      // It may throw: nothing has changed until then.
+      const shared = isClient ? undefined : acquireClient(source as string | URL, options);
+      const client = shared?.client ?? (source as SSEClient<T>);
       const { view } = client;
-      last = {
-        id,
-        client,
-        view: { ...view, subscribe: (onChange) => endAll(client.retain(), view.subscribe(onChange)) },
-        update,
-      };
-      // A client that is known already has the options of whoever made it.
-      update(options);
+      const subscribe = (onChange: () => void) => endAll(client.retain(), view.subscribe(onChange));
+      found = { client, view: shared ? { ...view, subscribe } : view };
+      update = shared?.update;
+      last = id;
     }
-    return last;
+    // The first time too: a client that is known already has the options of whoever made it.
+    update?.(options);
+    return found;
   };
-}
-
-function isClient<T extends ChannelMap>(source: string | URL | SSEClient<T>): source is SSEClient<T> {
-  return !!(source as SSEClient<T>).view;
 }

@@ -6,6 +6,7 @@ test("the package exports these names", () => {
     [
       "SSEError",
       "acquireClient",
+      "createClientFinder",
       "createDebugLog",
       "createSSEClient",
       "defineChannels",
