@@ -7,6 +7,7 @@ test("the package exports these names", () => {
       "SSEError",
       "SSEProvider",
       "acquireClient",
+      "createClientFinder",
       "createDebugLog",
       "createSSEClient",
       "defineChannels",

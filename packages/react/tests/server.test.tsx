@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { readFileSync } from "node:fs";
 import { renderToString } from "react-dom/server";
 import { afterEach, expect, test, vi } from "vitest";
 import { createSSEClient, useChannel, useSSE } from "../src/index.ts";
@@ -30,4 +31,9 @@ test("two requests never share a client", () => {
   renderToString(<Page />);
   renderToString(<Page />);
   expect(clients[0]).not.toBe(clients[1]);
+});
+
+test("a server component may import the package: its hooks are client code by themselves", () => {
+  const source = readFileSync(new URL("../src/index.ts", import.meta.url), "utf8");
+  expect(source.split("\n")[0]).toBe('"use client";');
 });

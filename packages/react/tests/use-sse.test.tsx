@@ -1,33 +1,13 @@
 import { act, cleanup, render } from "@testing-library/react";
-import { Component, type ReactNode, StrictMode, Suspense } from "react";
-import { createFakeEnvironment } from "test-kit/fake-environment";
-import { createFetchHarness } from "test-kit/fetch-harness";
+import { StrictMode, Suspense } from "react";
 import { afterEach, expect, test, vi } from "vitest";
-import {
-  createSSEClient,
-  type SSEClient,
-  SSEProvider,
-  useChannel,
-  useReadable,
-  useSSE,
-  useSSEClient,
-} from "../src/index.ts";
+import { type SSEClient, useSSE } from "../src/index.ts";
+import { createWorld } from "./world.ts";
 
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
 });
-
-function createWorld() {
-  const harness = createFetchHarness();
-  const environment = createFakeEnvironment({ fetch: harness.fetch });
-  const settle = () =>
-    act(async () => {
-      await environment.clock.advanceAsync(0);
-      environment.flush();
-    });
-  return { harness, environment, settle };
-}
 
 test("a remount under a new key, as a hot update does it, keeps the one connection", async () => {
   const { harness, environment, settle } = createWorld();
@@ -42,33 +22,6 @@ test("a remount under a new key, as a hot update does it, keeps the one connecti
   act(() => environment.clock.advance(10_000));
   expect(harness.requests).toHaveLength(1);
   expect(harness.openStreams).toBe(1);
-});
-
-test("a selector written inline does not subscribe anew with every render", async () => {
-  const { harness, environment } = createWorld();
-  const client = createSSEClient({ url: "http://host.test/x", environment });
-  const { view } = client.channel("a");
-  const subscribe = vi.spyOn(view, "subscribe");
-  const Live = ({ by }: { by: number }) => <p>{useChannel(client, "a", (data) => Number(data) * by).data}</p>;
-  const { rerender } = render(<Live by={1} />);
-  for (const by of [2, 3, 4]) rerender(<Live by={by} />);
-  expect(subscribe).toHaveBeenCalledOnce();
-  expect(harness.requests).toHaveLength(0);
-});
-
-test("a changed selector is used at once", async () => {
-  const { harness, environment, settle } = createWorld();
-  const client = createSSEClient({ url: "http://host.test/x", environment });
-  const Live = ({ by }: { by: number }) => <p>{useChannel(client, "a", (data) => Number(data) * by).data}</p>;
-  const { rerender, container } = render(<Live by={1} />);
-  const request = await harness.nextRequest();
-  request.respond();
-  await settle();
-  request.push("event: a\ndata: 5\n\n");
-  await settle();
-  expect(container.textContent).toBe("5");
-  rerender(<Live by={3} />);
-  expect(container.textContent).toBe("15");
 });
 
 test("a render that is thrown away sends nothing and does no harm to the one that stays", async () => {
@@ -100,19 +53,6 @@ test("a render that is thrown away sends nothing and does no harm to the one tha
   expect(harness.requests).toHaveLength(1);
 });
 
-test("any part of a client can be read; a part of a channel keeps the connection open", async () => {
-  const { harness, environment, settle } = createWorld();
-  const client = createSSEClient({ url: "http://host.test/x", environment });
-  const { state } = client.channel("a");
-  const Live = () => <p>{`${useReadable(client.stats).messages} ${useReadable(state).size}`}</p>;
-  const { container } = render(<Live />);
-  const request = await harness.nextRequest();
-  request.respond();
-  request.push("event: a\ndata: 1\n\n");
-  await settle();
-  expect(container.textContent).toBe("1 0");
-});
-
 test("a URL given as an object is the same URL in every render", async () => {
   const { harness, environment, settle } = createWorld();
   const Live = () => <p>{useSSE(new URL("http://host.test/object"), { environment }).status}</p>;
@@ -121,6 +61,24 @@ test("a URL given as an object is the same URL in every render", async () => {
   await settle();
   rerender(<Live />);
   await settle();
+  expect(harness.requests).toHaveLength(1);
+});
+
+test("where there is no page to share a URL on, a component keeps its client from render to render", async () => {
+  vi.spyOn(document, "baseURI", "get").mockImplementation(() => {
+    throw new Error("not a page");
+  });
+  const { harness, environment, settle, open } = createWorld();
+  const clients = new Set<SSEClient>();
+  const Live = () => {
+    clients.add(useSSE(new URL("http://host.test/native"), { environment }).client);
+    return null;
+  };
+  const { rerender } = render(<Live />);
+  await open();
+  rerender(<Live />);
+  await settle();
+  expect(clients.size).toBe(1);
   expect(harness.requests).toHaveLength(1);
 });
 
@@ -216,35 +174,6 @@ test("two components that mount after the linger time share one new connection",
   expect(harness.requests).toHaveLength(2);
   // The one that waits for the answer.
   expect(environment.leaks().timers).toBe(1);
-});
-
-test("the provider hands its client down; without one the hook says what to do", () => {
-  const { environment } = createWorld();
-  const client = createSSEClient({ url: "/x", environment });
-  let found: SSEClient | undefined;
-  const Reader = () => {
-    found = useSSEClient();
-    return null;
-  };
-  render(
-    <SSEProvider client={client}>
-      <Reader />
-    </SSEProvider>,
-  );
-  expect(found).toBe(client);
-
-  class Boundary extends Component<{ children: ReactNode }, { message?: string }> {
-    override state: { message?: string } = {};
-    static getDerivedStateFromError = (error: Error) => ({ message: error.message });
-    override render = () => this.state.message ?? this.props.children;
-  }
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  const { container } = render(
-    <Boundary>
-      <Reader />
-    </Boundary>,
-  );
-  expect(container.textContent).toContain("<SSEProvider client={client}>");
 });
 
 test("an unusable URL throws a typed error while rendering", () => {
