@@ -1,21 +1,11 @@
 import type { ChannelMap, SSEClient } from "@x/sse-core";
-import {
-  type ComputedRef,
-  computed,
-  defineComponent,
-  type InjectionKey,
-  inject,
-  type MaybeRefOrGetter,
-  type ObjectPlugin,
-  provide,
-  type SetupContext,
-  toValue,
-} from "vue";
+import type { ComputedRef, InjectionKey, MaybeRefOrGetter, ObjectPlugin, SetupContext } from "vue";
+import { computed, defineComponent, hasInjectionContext, inject, provide, toValue } from "vue";
 
 const clientKey: InjectionKey<MaybeRefOrGetter<SSEClient>> = Symbol("SSE client");
 
 /**
- * Hands a client to the whole application.
+ * Hands a client to the whole application. It opens and closes nothing.
  *
  * @example
  * createApp(App).use(createSSEPlugin(client)).mount("#app");
@@ -24,18 +14,21 @@ export function createSSEPlugin<T extends ChannelMap>(client: MaybeRefOrGetter<S
   return { install: (app) => void app.provide(clientKey, client as MaybeRefOrGetter<SSEClient>) };
 }
 
-/** Hands a client to the components below the one whose setup calls it. It opens and closes nothing. */
+/**
+ * Hands a client to the components below the one whose setup calls it, in place of that of a provider above. It opens and
+ * closes nothing.
+ */
 export function provideSSEClient<T extends ChannelMap>(client: MaybeRefOrGetter<SSEClient<T>>): void {
   provide(clientKey, client as MaybeRefOrGetter<SSEClient>);
 }
 
 /** Props of {@link SSEProvider}. */
 export interface SSEProviderProps<T extends ChannelMap = ChannelMap> {
-  /** The client that {@link useSSEClient} gives to everything below. */
+  /** The client that {@link useSSEClient} gives to everything below; another one takes its place there at once. */
   client: SSEClient<T>;
 }
 
-/** The same as {@link provideSSEClient}, for templates. */
+/** The same as {@link provideSSEClient}, for templates. It renders its default slot and no element of its own. */
 export const SSEProvider = defineComponent(
   <T extends ChannelMap = ChannelMap>(props: SSEProviderProps<T>, { slots }: SetupContext) => {
     provideSSEClient(() => props.client);
@@ -49,10 +42,13 @@ export const SSEProvider = defineComponent(
  * `useSSEClient<AppChannels>()`.
  *
  * @throws Error where there is none
+ * @example
+ * const { data } = useChannel(useSSEClient<AppChannels>(), "prices");
  */
 export function useSSEClient<T extends ChannelMap = ChannelMap>(): ComputedRef<SSEClient<T>> {
-  const client = inject(clientKey, null);
-  if (!client)
+  // Vue warns of looking where nothing can be provided, and says less than the error does.
+  const client = hasInjectionContext() ? inject(clientKey, null) : null;
+  if (!toValue(client))
     throw new Error(
       "useSSEClient needs a client: call app.use(createSSEPlugin(client)), or wrap the component in <SSEProvider :client>.",
     );

@@ -1,12 +1,5 @@
-import {
-  type ChannelData,
-  type ChannelMap,
-  type ChannelName,
-  type ChannelView,
-  type Readable,
-  type SSEClient,
-  selectView,
-} from "@x/sse-core";
+import type { ChannelData, ChannelMap, ChannelName, ChannelView, Readable, SSEClient } from "@x/sse-core";
+import { selectView } from "@x/sse-core";
 import { computed, type MaybeRef, type MaybeRefOrGetter, toValue, unref } from "vue";
 import { toViewRefs, type ViewRefs } from "./to-view-refs.ts";
 import { useReadable } from "./use-readable.ts";
@@ -32,7 +25,9 @@ export function useChannel<T extends ChannelMap, Name extends ChannelName<T>, Se
   const selected = computed(() => {
     const { view } = toValue(client).channel(toValue(name));
     const selector = unref(select);
-    return (selector ? selectView(view, selector) : view) as Readable<ChannelView<ChannelData<T, Name>, Selected>>;
+    // Subscribed to the whole view, so that a selector that throws does so where its outcome is read.
+    const part = selector ? { ...selectView(view, selector), subscribe: view.subscribe } : view;
+    return part as Readable<ChannelView<ChannelData<T, Name>, Selected>>;
   });
   return toViewRefs(useReadable(selected));
 }

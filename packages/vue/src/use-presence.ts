@@ -1,44 +1,55 @@
+import type { ComponentInternalInstance, EffectScope, InjectionKey, ShallowRef } from "vue";
 import {
   getCurrentInstance,
   getCurrentScope,
-  type InjectionKey,
   inject,
   onActivated,
+  onBeforeUnmount,
   onDeactivated,
   onMounted,
-  type ShallowRef,
   shallowRef,
   ssrContextKey,
 } from "vue";
 
-/** What has become of the component around; outside of components everything is as in a mounted one. */
-export interface Presence {
-  /** Whether it is on the page: mounted, and not put aside by `<KeepAlive>`. Never on a server. */
-  readonly isPresent: Readonly<ShallowRef<boolean>>;
-  /** Whether it renders what a server renders: there, and while its HTML is brought to life. */
-  readonly isPrerendering: Readonly<ShallowRef<boolean>>;
+/**
+ * What is to be seen of the component around.
+ *
+ * | value | meaning |
+ * |---|---|
+ * | `"prerendered"` | what a server renders: there, and while its HTML is brought to life |
+ * | `"away"` | nothing: not mounted yet, or put aside by `<KeepAlive>` |
+ * | `"present"` | what is current; also outside of components, and in a store that a component has set up |
+ */
+export type Presence = "prerendered" | "away" | "present";
+
+export function usePresence(): Readonly<ShallowRef<Presence>> {
+  const instance = getCurrentInstance();
+  const isOwn = instance && isScopeOf(instance);
+  const look = (): Presence => (isOwn && !isOnPage(instance) ? "away" : "present");
+  const isServer = instance && inject(ssrContextKey as InjectionKey<object>, null);
+  // A component that is about to adopt HTML has its first element before it has rendered any.
+  const isAdopting = instance?.vnode.el && !instance.isMounted;
+  const presence = shallowRef(isServer || isAdopting ? "prerendered" : look());
+  const become = (next: () => Presence) => () => {
+    presence.value = next();
+  };
+  // One that is given up before it is mounted leaves its stores behind.
+  if (instance) for (const hook of [onMounted, onActivated, onBeforeUnmount]) hook(become(look));
+  if (isOwn) onDeactivated(become(() => "away"));
+  return presence;
 }
 
-export function usePresence(): Presence {
-  const instance = getCurrentInstance();
-  if (!instance) return { isPresent: shallowRef(true), isPrerendering: shallowRef(false) };
+/** Whether what is set up now ends with the component: a store has a scope of its own and stays. */
+function isScopeOf(instance: ComponentInternalInstance): boolean {
+  type Scope = EffectScope & { readonly parent?: Scope };
+  let scope = getCurrentScope() as Scope | undefined;
+  while (scope && !scope.detached) scope = scope.parent;
+  return scope === (instance as ComponentInternalInstance & { readonly scope: Scope }).scope;
+}
 
-  const isPresent = shallowRef(false);
-  // A component that is about to adopt HTML has its first element before it has rendered any.
-  const isPrerendering = shallowRef(!!(instance.vnode.el || inject(ssrContextKey as InjectionKey<object>, null)));
-  const scope = getCurrentScope();
-  // A store that is set up in a component, in a scope of its own, stays when the component is put aside.
-  let isOwn = true;
-  onMounted(() => {
-    isOwn = getCurrentScope() === scope;
-    isPresent.value = true;
-    isPrerendering.value = false;
-  });
-  onActivated(() => {
-    isPresent.value = true;
-  });
-  onDeactivated(() => {
-    isPresent.value = !isOwn;
-  });
-  return { isPresent, isPrerendering };
+/** A component may also be mounted below one that has been put aside, as by data that come late. */
+function isOnPage(instance: ComponentInternalInstance): boolean {
+  for (let above: ComponentInternalInstance | null = instance; above; above = above.parent)
+    if (above.isDeactivated) return false;
+  return instance.isMounted;
 }

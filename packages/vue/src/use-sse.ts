@@ -1,10 +1,5 @@
-import {
-  type ChannelMap,
-  type ClientView,
-  createClientFinder,
-  type SharedClientOptions,
-  type SSEClient,
-} from "@x/sse-core";
+import type { ChannelMap, ClientView, SharedClientOptions, SSEClient } from "@x/sse-core";
+import { createClientFinder } from "@x/sse-core";
 import { type ComputedRef, computed, type MaybeRefOrGetter, toValue } from "vue";
 import { toViewRefs, type ViewRefs } from "./to-view-refs.ts";
 import { useReadable } from "./use-readable.ts";
@@ -16,6 +11,7 @@ export type UseSSEOptions<T extends ChannelMap = ChannelMap> = SharedClientOptio
 export interface UseSSE<T extends ChannelMap = ChannelMap>
   extends ViewRefs<ClientView<T>>,
     Pick<SSEClient<T>, "connect" | "disconnect" | "reconnect"> {
+  /** The client given, or the one of the URL; {@link useChannel} takes it. */
   readonly client: ComputedRef<SSEClient<T>>;
 }
 

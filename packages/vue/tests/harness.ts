@@ -1,47 +1,56 @@
 import { render } from "@testing-library/vue";
 import type { AdapterHarness, Mounted, SuiteUse, SuiteView } from "test-kit/adapter-harness";
-import { type Component, createSSRApp, defineComponent, h, nextTick, reactive, shallowReactive } from "vue";
+import { computed, createSSRApp, defineComponent, h, nextTick, onErrorCaptured, reactive, shallowRef } from "vue";
 import { renderToString } from "vue/server-renderer";
 import { type SSEClient, useChannel, useSSE, type ViewRefs } from "../src/index.ts";
 
-/** A component that records what its composable returns; `arguments` is what it is given, changeable. */
+type ChannelUse = Extract<SuiteUse, { hook: "channel" }>;
+type StreamUse = Extract<SuiteUse, { hook: "sse" }>;
+
+/** A component that records what its composable gives to a template, below one that catches what it throws. */
 function createProbe(first: SuiteUse) {
-  const given = shallowReactive({ ...first }) as SuiteUse;
+  const use = shallowRef(first);
+  const channel = () => use.value as ChannelUse;
+  const stream = () => use.value as StreamUse;
   let view: SuiteView;
   let renders = 0;
-  const setup = () => {
-    const refs = (
-      given.hook === "channel"
+  let thrown: unknown;
+
+  const Probe = defineComponent(() => {
+    const refs =
+      first.hook === "channel"
         ? useChannel(
-            () => (given as Extract<SuiteUse, { hook: "channel" }>).client as SSEClient,
-            () => (given as Extract<SuiteUse, { hook: "channel" }>).name,
-            given.select as never,
+            () => channel().client as SSEClient,
+            () => channel().name,
+            computed(() => channel().select as never),
           )
         : useSSE(
-            () => (given as Extract<SuiteUse, { hook: "sse" }>).source as string | SSEClient,
-            () => (given as Extract<SuiteUse, { hook: "sse" }>).options ?? {},
-          )
-    ) as ViewRefs<SuiteView>;
-    // What a template sees.
-    const seen = reactive({ ...refs }) as unknown as SuiteView;
+            () => stream().source as string | SSEClient,
+            () => stream().options ?? {},
+          );
+    const seen = reactive({ ...(refs as ViewRefs<SuiteView>) });
     return () => {
       renders++;
-      view = { ...seen };
+      view = { ...seen } as SuiteView;
       return h("output", JSON.stringify({ ...view, client: undefined }));
     };
-  };
-  return {
-    component: defineComponent({ setup }) as Component,
-    read: () => view,
-    renders: () => renders,
-    set: async (next: SuiteUse) => {
-      Object.assign(given, next);
-      await nextTick();
-    },
-  };
+  });
+  const Boundary = defineComponent(() => {
+    onErrorCaptured((error) => {
+      thrown = error;
+      return false;
+    });
+    return () => h(Probe);
+  });
+
+  const set = (next: SuiteUse) =>
+    flush(() => {
+      use.value = next;
+    });
+  return { Boundary, mounted: { read: () => view, renders: () => renders, thrown: () => thrown, set } };
 }
 
-async function flush(change: () => void | Promise<void>) {
+async function flush(change: () => void | Promise<void>): Promise<void> {
   await change();
   await nextTick();
 }
@@ -49,18 +58,19 @@ async function flush(change: () => void | Promise<void>) {
 export const harness: AdapterHarness = {
   flush,
   async mount(use): Promise<Mounted> {
-    const { component, ...mounted } = createProbe(use);
-    const { unmount } = render(component);
+    const { Boundary, mounted } = createProbe(use);
+    // Vue says a second time, to the console, that a setup has thrown.
+    const { unmount } = render(Boundary, { global: { config: { warnHandler() {} } } });
     await nextTick();
     return { ...mounted, unmount: () => flush(unmount) };
   },
-  renderToString: (use) => renderToString(createSSRApp(createProbe(use).component)),
+  renderToString: (use) => renderToString(createSSRApp(createProbe(use).Boundary)),
   async hydrate(use, html) {
-    const { component, ...mounted } = createProbe(use);
+    const { Boundary, mounted } = createProbe(use);
     const container = document.createElement("div");
     container.innerHTML = html;
     const complaints: string[] = [];
-    const app = createSSRApp(component);
+    const app = createSSRApp(Boundary);
     app.config.warnHandler = (message) => void complaints.push(message);
     app.mount(container);
     await nextTick();
