@@ -1,15 +1,7 @@
-import {
-  type ChannelData,
-  type ChannelMap,
-  type ChannelName,
-  type ChannelView,
-  type Readable,
-  type SSEClient,
-  selectView,
-} from "@x/sse-core";
+import type { ChannelData, ChannelMap, ChannelName, ChannelView, Readable, SSEClient } from "@x/sse-core";
+import { selectView } from "@x/sse-core";
 import { type MaybeGetter, toValue } from "./maybe-getter.js";
-import { remember } from "./remember.js";
-import { type Current, useReadable } from "./use-readable.js";
+import { type Current, useReadable } from "./use-readable.svelte.js";
 
 /** What {@link useChannel} returns; see `ChannelView` of `@x/sse-core` for the fields of `current`. */
 export type UseChannel<Data, Selected = Data> = Current<ChannelView<Data, Selected>>;
@@ -30,7 +22,10 @@ export function useChannel<T extends ChannelMap, Name extends ChannelName<T>, Se
   name: MaybeGetter<Name>,
   select?: (data: ChannelData<T, Name>) => Selected,
 ): UseChannel<ChannelData<T, Name>, Selected> {
-  type View<Part> = Readable<ChannelView<ChannelData<T, Name>, Part>>;
-  const selected = remember((view: View<ChannelData<T, Name>>) => (select ? selectView(view, select) : view));
-  return useReadable(() => selected(toValue(client).channel(toValue(name)).view) as View<Selected>);
+  return useReadable(() => {
+    const { view } = toValue(client).channel(toValue(name));
+    // Subscribed to the whole view, so that a selector that throws does so where its outcome is read.
+    const part = select ? { ...selectView(view, select), subscribe: view.subscribe } : view;
+    return part as Readable<ChannelView<ChannelData<T, Name>, Selected>>;
+  });
 }

@@ -1,17 +1,13 @@
-import {
-  type ChannelMap,
-  type ClientView,
-  createClientFinder,
-  type SharedClientOptions,
-  type SSEClient,
-} from "@x/sse-core";
+import type { ChannelMap, ClientView, SharedClientOptions, SSEClient } from "@x/sse-core";
+import { createClientFinder } from "@x/sse-core";
+import { compute } from "./compute.svelte.js";
 import { type MaybeGetter, toValue } from "./maybe-getter.js";
-import { type Current, useReadable } from "./use-readable.js";
+import { type Current, useReadable } from "./use-readable.svelte.js";
 
 /** Options of {@link useSSE}: those of a client. */
 export type UseSSEOptions<T extends ChannelMap = ChannelMap> = SharedClientOptions<T>;
 
-/** What {@link useSSE} returns. */
+/** What {@link useSSE} returns; see `ClientView` of `@x/sse-core` for the fields of `current`. */
 export interface UseSSE<T extends ChannelMap = ChannelMap>
   extends Current<ClientView<T>>,
     Pick<SSEClient<T>, "connect" | "disconnect" | "reconnect"> {
@@ -34,21 +30,19 @@ export function useSSE<T extends ChannelMap = ChannelMap>(
   source: MaybeGetter<string | URL | SSEClient<T>>,
   options: MaybeGetter<UseSSEOptions<T>> = {},
 ): UseSSE<T> {
-  const finder = createClientFinder<T>();
-  const find = () => finder(toValue(source), toValue(options));
-  // Whatever cannot be used is said here, not where it is first read.
-  find();
-  const view = useReadable(() => find().view);
+  const find = createClientFinder<T>();
+  const found = compute(() => find(toValue(source), toValue(options)));
+  const view = useReadable(() => found().view);
   return {
     get current() {
       return view.current;
     },
     subscribe: view.subscribe,
-    connect: () => find().client.connect(),
-    disconnect: () => find().client.disconnect(),
-    reconnect: () => find().client.reconnect(),
+    connect: () => found().client.connect(),
+    disconnect: () => found().client.disconnect(),
+    reconnect: () => found().client.reconnect(),
     get client() {
-      return find().client;
+      return found().client;
     },
   };
 }

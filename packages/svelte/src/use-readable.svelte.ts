@@ -1,0 +1,51 @@
+import type { Readable } from "@x/sse-core";
+import { onMount, untrack } from "svelte";
+import { createSubscriber } from "svelte/reactivity";
+import { type Readable as Store, toStore } from "svelte/store";
+import { compute } from "./compute.svelte.js";
+import { type MaybeGetter, toValue } from "./maybe-getter.js";
+
+/** A value that changes: read it through `current` in runes, or as a store, `$value`, anywhere. */
+export interface Current<T> extends Store<T> {
+  /** Followed where it is read: in markup, effects and `$derived`. Taken apart in a script it stays what it was. */
+  readonly current: T;
+}
+
+/**
+ * The current value of any part of a client: `useReadable(client.stats)`,
+ * `useReadable(client.channel("quotes").state)`. Reading a part of a channel keeps the connection open while the component
+ * is mounted; outside of components, while an effect reads it or a store subscriber holds it.
+ */
+export function useReadable<T>(source: MaybeGetter<Readable<T>>): Current<T> {
+  const target = compute(() => {
+    const readable = toValue(source);
+    return { ...readable, track: createSubscriber(readable.subscribe) };
+  });
+  // What cannot be used is said here, not where it is first read.
+  untrack(target);
+  let isMounted = $state(false);
+  const read = () => {
+    const { track, get, getServer } = target();
+    track();
+    // Nothing tells a component whether it adopts a server's HTML, so until it is mounted each shows what a server does.
+    return isMounted ? get() : getServer();
+  };
+  const followed = compute(read);
+  const current = () => ($effect.tracking() ? followed() : read());
+  try {
+    onMount(() => {
+      isMounted = true;
+      $effect.pre(() => void current());
+    });
+  } catch {
+    // Svelte has no other way of asking whether there is a component.
+    isMounted = true;
+  }
+  return {
+    get current() {
+      return current();
+    },
+    // A store of its own for every subscriber: one that is left and taken up again would begin with what it knew.
+    subscribe: (...subscriber) => untrack(() => toStore(current).subscribe(...subscriber)),
+  };
+}
