@@ -1,12 +1,12 @@
 import "playground-server/playground.css";
 import { SSEProvider } from "@x/sse-react";
 import { client } from "playground-shared/client";
-import { startTrace } from "playground-shared/trace";
+import { startTraceIfAsked } from "playground-shared/trace";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./components/app.tsx";
 
-if (new URLSearchParams(location.search).has("trace")) startTrace();
+startTraceIfAsked();
 
 const root = document.getElementById("root");
 if (root)

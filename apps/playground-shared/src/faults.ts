@@ -18,6 +18,12 @@ export interface FaultSwitch extends Pick<Fault, "label" | "meaning"> {
 
 export type SwitchStates = Readonly<Record<FaultSwitch["name"], boolean>>;
 
+/** How an attempt to break something ended. */
+export interface Outcome {
+  readonly text: string;
+  readonly tone: "neutral" | "bad";
+}
+
 export const faults: readonly Fault[] = [
   {
     name: "drop",
@@ -93,18 +99,46 @@ export const faultSwitches: readonly FaultSwitch[] = [
 
 const SWITCHES = "/api/faults/switches";
 
-/** @throws Error whose message can be shown */
-export async function cause({ path, body }: Pick<Fault, "path" | "body">): Promise<{ streams?: number }> {
-  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-}
+export const allOff: SwitchStates = { buffer: false, snapshotFails: false };
 
 /** @throws Error whose message can be shown */
 export const readSwitches = () => ask<SwitchStates>(SWITCHES);
 
-/** @throws Error whose message can be shown */
-export async function setSwitch(name: FaultSwitch["name"], isOn: boolean): Promise<SwitchStates> {
-  return (await cause({ path: SWITCHES, body: { [name]: isOn } })) as SwitchStates;
+/** Breaks it. A failure is an outcome too. */
+export function breakIt(fault: Fault): Promise<Outcome> {
+  return report(fault, async () => {
+    const { streams } = await post<{ streams?: number }>(fault.path, fault.body);
+    return streams === 0 ? "No stream was open, so nothing broke." : fault.done;
+  });
 }
+
+/**
+ * Switches it on or off. A failure is an outcome too.
+ *
+ * @param onStates - told how all switches stand, if that worked
+ */
+export function flip(
+  fault: FaultSwitch,
+  states: SwitchStates,
+  onStates: (states: SwitchStates) => void,
+): Promise<Outcome> {
+  return report(fault, async () => {
+    const next = await post<SwitchStates>(SWITCHES, { [fault.name]: !states[fault.name] });
+    onStates(next);
+    return `“${fault.label}” is ${next[fault.name] ? "on" : "off"}.`;
+  });
+}
+
+async function report({ label }: Pick<Fault, "label">, act: () => Promise<string>): Promise<Outcome> {
+  try {
+    return { text: await act(), tone: "neutral" };
+  } catch (error) {
+    return { text: `“${label}” failed: ${(error as Error).message}`, tone: "bad" };
+  }
+}
+
+const post = <Answer>(path: string, body: object) =>
+  ask<Answer>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(path, init).catch(() => {

@@ -12,6 +12,8 @@ export const formatPrice = (value: number) => price.format(value);
 // A true minus is as wide as the plus, so the column stays put.
 export const formatPercent = (value: number) => `${percent.format(value).replace("-", "−")}%`;
 export const formatTime = (ms: number) => clock.format(ms);
+/** For `<time datetime>`. */
+export const toDateTime = (ms: number) => new Date(ms).toISOString();
 export const formatSeconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 
 export function formatBytes(bytes: number): string {

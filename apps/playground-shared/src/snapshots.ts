@@ -12,13 +12,13 @@ export interface SnapshotReport {
   readonly at: number;
 }
 
-type Reports = ReadonlyMap<string, SnapshotReport>;
+/** By channel: one for each that was ever loaded. */
+export type SnapshotReports = ReadonlyMap<string, SnapshotReport>;
 
-let reports: Reports = new Map();
+let reports: SnapshotReports = new Map();
 const listeners = new Set<() => void>();
 
-/** One report per channel that was ever loaded. */
-export const snapshotReports: Readable<Reports> = {
+export const snapshotReports: Readable<SnapshotReports> = {
   get: () => reports,
   getServer: () => reports,
   subscribe(listener) {

@@ -9,8 +9,9 @@ declare global {
   }
 }
 
-/** Keeps all that arrives, for tests that compare it with what the server published. */
-export function startTrace(): void {
+/** On pages opened with `?trace` keeps all that arrives, for tests that compare it with what the server published. */
+export function startTraceIfAsked(): void {
+  if (!new URLSearchParams(location.search).has("trace")) return;
   const trace: NonNullable<Window["__trace"]> = [];
   window.__trace = trace;
   for (const name of Object.keys(channels) as (keyof typeof channels)[]) {

@@ -1,9 +1,10 @@
 import type { ConnectionState } from "@x/sse-react";
+import { badgesOf } from "playground-shared/connection-badges";
 import { transportLabels } from "playground-shared/wording";
 
 /** Short words for what the status alone does not tell. The first is always there, so that the row keeps its height. */
 export function ConnectionBadges({ state }: { state: ConnectionState }) {
-  const { transport, stale, offline, pausedBy } = state;
+  const { transport } = state;
   return (
     <ul className="badges" aria-label="Circumstances">
       <li
@@ -14,19 +15,9 @@ export function ConnectionBadges({ state }: { state: ConnectionState }) {
         <span className="badge-name">Transport: </span>
         {transportLabels[transport]}
       </li>
-      {stale && (
-        <li className="tag tag-warning" data-testid="badge-stale">
-          Stale
-        </li>
-      )}
-      {offline && (
-        <li className="tag tag-warning" data-testid="badge-offline">
-          Offline
-        </li>
-      )}
-      {pausedBy.map((reason) => (
-        <li key={reason} className="tag" data-testid="badge-paused">
-          Paused by {reason}
+      {badgesOf(state).map(({ text, testId, isWarning }) => (
+        <li key={text} className={isWarning ? "tag tag-warning" : "tag"} data-testid={testId}>
+          {text}
         </li>
       ))}
     </ul>

@@ -1,8 +1,8 @@
-import { type ConnectionState, useReadable } from "@x/sse-react";
-import { formatSeconds, formatTime } from "playground-shared/format";
+import { useReadable } from "@x/sse-react";
+import { type Fact, factsOf } from "playground-shared/connection-facts";
+import { toneOf } from "playground-shared/connection-look";
 import { snapshotReports } from "playground-shared/snapshots";
-import { describeResume, explain } from "playground-shared/wording";
-import type { ReactNode } from "react";
+import { explain } from "playground-shared/wording";
 import { useClient } from "../use-client.ts";
 import { useCountdown } from "../use-countdown.ts";
 import { ConnectionBadges } from "./connection-badges.tsx";
@@ -12,8 +12,7 @@ import { StatusPill } from "./status-pill.tsx";
 export function ConnectionCard() {
   const state = useReadable(useClient().status);
   const reports = useReadable(snapshotReports);
-  const { resume } = state;
-  const isHealed = resume?.type === "gap" && resume.channels.every((name) => reports.get(name)?.step === "done");
+  const retryInMs = useCountdown(state.nextRetryAt);
   return (
     <section className="card" aria-labelledby="stream-heading">
       <div className="card-header">
@@ -26,21 +25,9 @@ export function ConnectionCard() {
           {explain(state)}
         </p>
         <dl className="facts">
-          <Fact name="Failed attempts" testId="attempt">
-            {state.attempt === 0 ? "–" : state.attempt}
-          </Fact>
-          <Fact name="Next retry" testId="next-retry">
-            <Countdown time={state.nextRetryAt} />
-          </Fact>
-          <Fact name="Opened" testId="opened">
-            {state.openedAt === null ? "–" : formatTime(state.openedAt)}
-          </Fact>
-          <Fact name="Resume" testId="resume" value={resume?.type}>
-            {describeResume(resume, isHealed)}
-          </Fact>
-          <Fact name="Last event id" testId="last-event-id">
-            {state.lastEventId || "–"}
-          </Fact>
+          {factsOf(state, reports, retryInMs).map((fact) => (
+            <FactItem key={fact.testId} fact={fact} />
+          ))}
         </dl>
       </div>
       <div className="card-footer">
@@ -50,31 +37,13 @@ export function ConnectionCard() {
   );
 }
 
-interface FactProps {
-  readonly name: string;
-  readonly testId: string;
-  readonly value?: string | undefined;
-  readonly children: ReactNode;
-}
-
-function Fact({ name, testId, value, children }: FactProps) {
+function FactItem({ fact: { name, testId, text, value } }: { fact: Fact }) {
   return (
     <div>
       <dt>{name}</dt>
       <dd data-testid={testId} data-value={value}>
-        {children}
+        {text}
       </dd>
     </div>
   );
-}
-
-function Countdown({ time }: { time: number | null }) {
-  const left = useCountdown(time);
-  return left === null ? "–" : `in ${formatSeconds(left)}`;
-}
-
-function toneOf({ status, cause, stale, transport }: ConnectionState): string {
-  if (stale || (status === "open" && transport === "polling")) return "warning";
-  if (status === "open") return "good";
-  return cause && status !== "paused" ? "bad" : "neutral";
 }

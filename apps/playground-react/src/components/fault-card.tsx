@@ -1,21 +1,15 @@
 import {
-  cause,
+  allOff,
+  breakIt,
   type Fault,
   type FaultSwitch,
   faultSwitches,
   faults,
+  flip,
+  type Outcome,
   readSwitches,
-  type SwitchStates,
-  setSwitch,
 } from "playground-shared/faults";
 import { useEffect, useState } from "react";
-
-interface Outcome {
-  readonly text: string;
-  readonly isError: boolean;
-}
-
-const allOff: SwitchStates = { buffer: false, snapshotFails: false };
 
 export function FaultCard() {
   const [pending, setPending] = useState<Fault | FaultSwitch | null>(null);
@@ -25,26 +19,13 @@ export function FaultCard() {
   // Another page may have switched something on. Without an answer the buttons still work.
   useEffect(() => void readSwitches().then(setStates, () => {}), []);
 
-  const run = async (what: Fault | FaultSwitch, act: () => Promise<string>) => {
+  const run = async (what: Fault | FaultSwitch, act: () => Promise<Outcome>) => {
     if (pending) return;
     setPending(what);
     setOutcome(null);
-    try {
-      setOutcome({ text: await act(), isError: false });
-    } catch (error) {
-      setOutcome({ text: `“${what.label}” failed: ${(error as Error).message}`, isError: true });
-    } finally {
-      setPending(null);
-    }
+    setOutcome(await act());
+    setPending(null);
   };
-  const breakIt = (fault: Fault) =>
-    run(fault, async () => ((await cause(fault)).streams === 0 ? "No stream was open, so nothing broke." : fault.done));
-  const flip = (fault: FaultSwitch) =>
-    run(fault, async () => {
-      const next = await setSwitch(fault.name, !states[fault.name]);
-      setStates(next);
-      return `“${fault.label}” is ${next[fault.name] ? "on" : "off"}.`;
-    });
 
   return (
     <section className="card card-faults" aria-labelledby="faults-heading">
@@ -62,7 +43,7 @@ export function FaultCard() {
               aria-describedby={`meaning-${fault.name}`}
               aria-disabled={pending !== null}
               aria-busy={pending === fault}
-              onClick={() => void breakIt(fault)}
+              onClick={() => void run(fault, () => breakIt(fault))}
             >
               {/* Both are laid out, so that the button keeps its width. */}
               <span className="button-label" data-shown={pending !== fault}>
@@ -85,7 +66,7 @@ export function FaultCard() {
               aria-pressed={states[fault.name]}
               aria-disabled={pending !== null}
               aria-busy={pending === fault}
-              onClick={() => void flip(fault)}
+              onClick={() => void run(fault, () => flip(fault, states, setStates))}
             >
               {fault.label}
             </button>
@@ -93,7 +74,7 @@ export function FaultCard() {
           </li>
         ))}
       </ul>
-      <p className="outcome" role="status" data-testid="fault-outcome" data-tone={outcome?.isError ? "bad" : "neutral"}>
+      <p className="outcome" role="status" data-testid="fault-outcome" data-tone={outcome?.tone ?? "neutral"}>
         {outcome?.text}
       </p>
     </section>

@@ -1,26 +1,13 @@
-import type { Stats } from "@x/sse-react";
-import { channelNames } from "playground-server/channels";
-import { formatAge, formatBytes, formatInteger } from "playground-shared/format";
+import { channelFiguresOf, type Figure, figuresOf } from "playground-shared/health-figures";
+import { SAMPLE_MS } from "playground-shared/steps";
 import { useClient } from "../use-client.ts";
 import { useNow } from "../use-now.ts";
 import { useSampled } from "../use-sampled.ts";
 
-const counters = [
-  ["messages", "Messages"],
-  ["connects", "Streams"],
-  ["reconnects", "Reconnects"],
-  ["duplicates", "Duplicates"],
-  ["gaps", "Gaps"],
-  ["invalid", "Invalid"],
-] as const satisfies readonly (readonly [keyof Stats, string])[];
-
-const STEP_MS = 250;
-
 /** @param subscribed - the channels that something on the page shows */
 export function HealthCard({ subscribed }: { subscribed: readonly string[] }) {
   const stats = useSampled(useClient().stats);
-  const now = useNow(STEP_MS);
-  const ageOf = (time: number | null) => (time === null ? "–" : formatAge(now - time));
+  const now = useNow(SAMPLE_MS);
   return (
     <section className="card" aria-labelledby="health-heading">
       <div className="card-header">
@@ -29,16 +16,8 @@ export function HealthCard({ subscribed }: { subscribed: readonly string[] }) {
       </div>
       <div className="card-body">
         <dl className="figures" aria-label="Figures of this page">
-          <Figure name="bytes" label="Received" text={formatBytes(stats.bytes)} />
-          <Figure name="last-byte" label="Last byte" text={ageOf(stats.lastByteAt)} />
-          <Figure name="last-message" label="Last message" text={ageOf(stats.lastMessageAt)} />
-          <Figure
-            name="latency"
-            label="Latency"
-            text={stats.latencyMs === null ? "–" : `${formatInteger(Math.max(0, Math.round(stats.latencyMs)))} ms`}
-          />
-          {counters.map(([name, label]) => (
-            <Figure key={name} name={name} label={label} text={formatInteger(stats[name])} />
+          {figuresOf(stats, now).map((figure) => (
+            <FigureItem key={figure.name} figure={figure} />
           ))}
         </dl>
         <table className="channels" aria-label="Channels">
@@ -50,11 +29,11 @@ export function HealthCard({ subscribed }: { subscribed: readonly string[] }) {
             </tr>
           </thead>
           <tbody>
-            {channelNames.map((name) => (
-              <tr key={name} data-testid={`channel-${name}`} data-subscribed={subscribed.includes(name)}>
+            {channelFiguresOf(stats, subscribed).map(({ name, isSubscribed, messages }) => (
+              <tr key={name} data-testid={`channel-${name}`} data-subscribed={isSubscribed}>
                 <th scope="row">{name}</th>
-                <td>{subscribed.includes(name) ? "Yes" : "No"}</td>
-                <td>{formatInteger(stats.channels[name] ?? 0)}</td>
+                <td>{isSubscribed ? "Yes" : "No"}</td>
+                <td>{messages}</td>
               </tr>
             ))}
           </tbody>
@@ -64,7 +43,7 @@ export function HealthCard({ subscribed }: { subscribed: readonly string[] }) {
   );
 }
 
-function Figure({ name, label, text }: { name: string; label: string; text: string }) {
+function FigureItem({ figure: { name, label, text } }: { figure: Figure }) {
   return (
     <div>
       <dt>{label}</dt>

@@ -1,5 +1,5 @@
 import { type SSEMessage, useSSE } from "@x/sse-react";
-import { formatTime } from "playground-shared/format";
+import { formatTime, toDateTime } from "playground-shared/format";
 import { objectKey } from "playground-shared/object-key";
 import { memo, useDeferredValue, useState } from "react";
 import { useClient } from "../use-client.ts";
@@ -51,7 +51,7 @@ const LogItem = memo(function LogItem({ message }: { message: SSEMessage }) {
   const { id, channel, data, receivedAt, replayed, snapshot } = message;
   return (
     <li data-testid="log-item" data-id={id}>
-      <time dateTime={new Date(receivedAt).toISOString()}>{formatTime(receivedAt)}</time>
+      <time dateTime={toDateTime(receivedAt)}>{formatTime(receivedAt)}</time>
       <span className="log-channel">{channel}</span>
       <code className="log-id">{id}</code>
       {replayed && <span className="tag">{snapshot ? "snapshot" : "replayed"}</span>}

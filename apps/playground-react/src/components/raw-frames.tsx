@@ -1,6 +1,7 @@
 import type { DebugEntry } from "@x/sse-react";
 import { debugLog } from "playground-shared/client";
 import { objectKey } from "playground-shared/object-key";
+import { hasRoomForFrames } from "playground-shared/raw-frames";
 import { memo, useState } from "react";
 import { useSampled } from "../use-sampled.ts";
 import { Icon } from "./icon.tsx";
@@ -8,11 +9,8 @@ import { RawEntry } from "./raw-entry.tsx";
 
 type Entries = readonly DebugEntry[];
 
-/** Below this the panel would push everything else far down. */
-const WIDE = "(min-width: 641px)";
-
 export function RawFrames() {
-  const [isOpen, setOpen] = useState(() => matchMedia(WIDE).matches);
+  const [isOpen, setOpen] = useState(hasRoomForFrames);
   const [held, setHeld] = useState<Entries | null>(null);
   const clear = () => {
     debugLog.clear();

@@ -1,22 +1,13 @@
 import { useChannel, useReadable } from "@x/sse-react";
 import type { Service } from "playground-server/channels";
 import { serviceNames } from "playground-server/listings";
-import { formatTime } from "playground-shared/format";
+import { formatTime, toDateTime } from "playground-shared/format";
+import { describeNoServices, NOT_WATCHED, serviceIcons, serviceLabels, sortServices } from "playground-shared/services";
 import { useClient } from "../use-client.ts";
 import { Freshness } from "./freshness.tsx";
-import { Icon, type IconName } from "./icon.tsx";
+import { Icon } from "./icon.tsx";
 
 const nothing = () => null;
-const labels: Readonly<Record<Service["state"], string>> = {
-  operational: "Operational",
-  degraded: "Degraded",
-  down: "Down",
-};
-const icons: Readonly<Record<Service["state"], IconName>> = {
-  operational: "check",
-  degraded: "warning",
-  down: "cross",
-};
 
 interface ServiceBoardProps {
   readonly isWatched: boolean;
@@ -43,7 +34,7 @@ export function ServiceBoard({ isWatched, onWatch }: ServiceBoardProps) {
         <WatchedServices />
       ) : (
         <p className="card-message" data-testid="services-off">
-          Not watched: the open stream goes on without this channel. Watch it again to receive what you missed.
+          {NOT_WATCHED}
         </p>
       )}
     </section>
@@ -59,11 +50,11 @@ function WatchedServices() {
   const client = useClient();
   const services = useReadable(client.channel("services").state);
   const { loading, error } = useChannel(client, "services", nothing);
-  const sorted = [...services.values()].sort((a, b) => a.name.localeCompare(b.name));
+  const sorted = sortServices(services);
+  const placeholder = describeNoServices(loading, error);
   return (
     <>
-      {error && sorted.length === 0 && <p className="card-message">No service states: {error.message}</p>}
-      {!error && !loading && sorted.length === 0 && <p className="card-message">No service has reported yet.</p>}
+      {sorted.length === 0 && placeholder && <p className="card-message">{placeholder}</p>}
       <ul className="services" aria-busy={loading}>
         {sorted.map((service) => (
           <ServiceItem key={service.name} service={service} />
@@ -82,12 +73,12 @@ function ServiceItem({ service: { name, state, note, at } }: { service: Service 
         {note}
         <span className="service-since">
           {" · since "}
-          <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
+          <time dateTime={toDateTime(at)}>{formatTime(at)}</time>
         </span>
       </span>
       <span className="service-state">
-        <Icon name={icons[state]} />
-        {labels[state]}
+        <Icon name={serviceIcons[state]} />
+        {serviceLabels[state]}
       </span>
     </li>
   );

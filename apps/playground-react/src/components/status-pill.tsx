@@ -1,21 +1,12 @@
-import type { ConnectionState, ConnectionStatus } from "@x/sse-react";
+import type { ConnectionState } from "@x/sse-react";
+import { iconOf } from "playground-shared/connection-look";
 import { labelOf } from "playground-shared/wording";
-import { Icon, type IconName } from "./icon.tsx";
-
-const icons: Readonly<Record<ConnectionStatus, IconName>> = {
-  idle: "dots",
-  connecting: "refresh",
-  open: "check",
-  reconnecting: "refresh",
-  paused: "pause",
-  closed: "cross",
-};
+import { Icon } from "./icon.tsx";
 
 export function StatusPill({ state }: { state: ConnectionState }) {
-  const { status, stale } = state;
   return (
-    <p className="pill" role="status" data-testid="status" data-status={status} data-stale={stale}>
-      <Icon name={stale ? "warning" : icons[status]} />
+    <p className="pill" role="status" data-testid="status" data-status={state.status} data-stale={state.stale}>
+      <Icon name={iconOf(state)} />
       {labelOf(state)}
     </p>
   );

@@ -1,24 +1,25 @@
 import type { Quote } from "playground-server/channels";
-import { formatPercent, formatPrice, formatTime } from "playground-shared/format";
+import { formatPercent, formatPrice, formatTime, toDateTime } from "playground-shared/format";
+import { moveTo, type PriceMove } from "playground-shared/price-move";
+import { companyOf, directionOf } from "playground-shared/ticker";
 import { memo, useState } from "react";
 import { Icon } from "./icon.tsx";
 
 interface TickerRowProps {
   readonly quote: Quote;
-  readonly company: string;
   /** It may have been traded since, unseen. */
   readonly isOld: boolean;
 }
 
-export const TickerRow = memo(function TickerRow({ quote, company, isOld }: TickerRowProps) {
+export const TickerRow = memo(function TickerRow({ quote, isOld }: TickerRowProps) {
   const { symbol, price, change, at } = quote;
-  const move = useMove(quote);
-  const direction = change === 0 ? "flat" : change > 0 ? "up" : "down";
+  const move = useMove(price);
+  const direction = directionOf(change);
   return (
     <tr data-testid={`ticker-row-${symbol}`} data-old={isOld}>
       <th scope="row">
         <span className="symbol">{symbol}</span>
-        <span className="company"> {company}</span>
+        <span className="company"> {companyOf(symbol)}</span>
         {isOld && <span className="visually-hidden"> may be old</span>}
       </th>
       <td className="number" data-testid={`price-${symbol}`}>
@@ -32,23 +33,16 @@ export const TickerRow = memo(function TickerRow({ quote, company, isOld }: Tick
         {formatPercent(change)}
       </td>
       <td className="number updated">
-        <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
+        <time dateTime={toDateTime(at)}>{formatTime(at)}</time>
       </td>
     </tr>
   );
 });
 
-interface Move {
-  readonly price: number;
-  readonly direction: "up" | "down" | undefined;
-  readonly count: number;
-}
-
 /** Where the price went compared with the one shown before. */
-function useMove({ price }: Quote): Move {
-  const [move, setMove] = useState<Move>({ price, direction: undefined, count: 0 });
-  if (move.price === price) return move;
-  const next: Move = { price, direction: price > move.price ? "up" : "down", count: move.count + 1 };
-  setMove(next);
-  return next;
+function useMove(price: number): PriceMove {
+  const [last, setLast] = useState(() => moveTo(price, undefined));
+  const move = moveTo(price, last);
+  if (move !== last) setLast(move);
+  return move;
 }

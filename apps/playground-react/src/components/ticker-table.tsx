@@ -1,20 +1,20 @@
 import { useChannel, useReadable } from "@x/sse-react";
 import { listings } from "playground-server/listings";
+import { COLUMNS, describeNoQuotes, sortQuotes } from "playground-shared/ticker";
 import { useClient } from "../use-client.ts";
 import { useOldRows } from "../use-old-rows.ts";
 import { Freshness } from "./freshness.tsx";
 import { TickerRow } from "./ticker-row.tsx";
 
 const nothing = () => null;
-const companies = new Map(listings.map(({ symbol, company }) => [symbol, company]));
-const COLUMNS = 4;
 
 export function TickerTable() {
   const client = useClient();
   const quotes = useReadable(client.channel("ticker").state);
   const { loading, error, gap } = useChannel(client, "ticker", nothing);
   const isOld = useOldRows(quotes, gap);
-  const sorted = [...quotes.values()].sort((a, b) => a.symbol.localeCompare(b.symbol));
+  const sorted = sortQuotes(quotes);
+  const placeholder = describeNoQuotes(loading, error);
   return (
     <section className="card" aria-labelledby="ticker-heading">
       <div className="card-header">
@@ -32,18 +32,9 @@ export function TickerTable() {
         </thead>
         <tbody>
           {sorted.map((quote) => (
-            <TickerRow
-              key={quote.symbol}
-              quote={quote}
-              company={companies.get(quote.symbol) ?? ""}
-              isOld={isOld(quote.symbol, quote)}
-            />
+            <TickerRow key={quote.symbol} quote={quote} isOld={isOld(quote.symbol, quote)} />
           ))}
-          {sorted.length === 0 && !error && loading && <SkeletonRows />}
-          {sorted.length === 0 && !error && !loading && (
-            <MessageRow text="No prices yet. Each symbol appears with its first trade." />
-          )}
-          {sorted.length === 0 && error && <MessageRow text={`No prices: ${error.message}`} />}
+          {sorted.length === 0 && (placeholder === null ? <SkeletonRows /> : <MessageRow text={placeholder} />)}
         </tbody>
       </table>
     </section>
