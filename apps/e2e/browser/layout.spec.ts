@@ -1,9 +1,5 @@
-import type { Page } from "@playwright/test";
+import { overflow } from "./support/overflow.ts";
 import { expect, test } from "./support/test.ts";
-
-/** By how many pixels the page is wider than its window. */
-const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test("nothing scrolls sideways at 320 pixels", async ({ page, playground }) => {
   playground.expectBrokenStreams();

@@ -9,6 +9,8 @@ test("a snapshot heals what a restart has lost, and live events go on after it",
   server,
 }) => {
   playground.expectBrokenStreams();
+  // Slowly: what is looked at is to stay in the message log for as long as the test takes.
+  await server.setTick(200);
   await playground.open("?trace");
   await playground.button("restart").click();
   await expect(playground.gaps).toHaveCount(1);

@@ -4,6 +4,7 @@ import { createAdmission } from "./admission.ts";
 import { createApi } from "./api.ts";
 import type { Config } from "./config.ts";
 import { createFaults } from "./faults.ts";
+import { frontEnds } from "./front-ends.ts";
 import { sendJson } from "./json.ts";
 import { createLiveHub } from "./live-hub.ts";
 import { sendMessagePage } from "./message-page.ts";
@@ -17,20 +18,16 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** One built front end per framework, each in its own app. */
-export const frontEnds = ["react"] as const;
-
-const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-export function createApp(config: Config): App {
+/** @param apps - the folder of the front ends */
+export function createApp(config: Config, apps = new URL("../../", import.meta.url)): App {
   const live = createLiveHub(config);
   const faults = createFaults();
   const publisher = createPublisher(live, config);
   const api = createApi({ live, faults, publisher, admission: createAdmission() });
-  const own = createStaticFiles({ root: folder("../public") });
+  const own = createStaticFiles({ root: fileURLToPath(new URL("../public", import.meta.url)) });
   const built = new Map(
     frontEnds.map((name) => {
-      const root = folder(`../../playground-${name}/dist`);
+      const root = fileURLToPath(new URL(`playground-${name}/dist`, apps));
       return [name as string, createStaticFiles({ root, fallback: "index.html", hashed: "assets/" })];
     }),
   );
@@ -48,6 +45,8 @@ export function createApp(config: Config): App {
       const how = `<p>Run <code>pnpm build</code> in the repository, then load this page again.</p>`;
       return sendMessagePage(res, 503, `The ${name} playground is not built yet`, how);
     }
+    // Asked for by whoever looks at an answer that is no page, as the figures are.
+    if (pathname === "/favicon.ico") return res.writeHead(308, { location: "/brand/icon.svg" }).end();
     if (await own(req, res, pathname.slice(1))) return;
     sendMessagePage(res, 404, "Nothing here", '<p><a href="/">All playgrounds</a></p>');
   }

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
-import { createApp, frontEnds } from "./app.ts";
+import { createApp } from "./app.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { frontEnds } from "./front-ends.ts";
 
 /** A stopped playground is gone after this, whatever hangs. */
 const MAX_CLOSE_MS = 3_000;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { frontEnds } from "../src/front-ends.ts";
 import { readStream } from "./support/read-stream.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -31,7 +32,7 @@ describe("the program", () => {
     const { origin, output } = start({});
     const page = await fetch(`${await origin()}/`);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-    expect(output.out).toContain(`${await origin()}/react/`);
+    for (const name of frontEnds) expect(output.out).toContain(` ${await origin()}/${name}/\n`);
   });
 
   test("says in one sentence that the port is in use", async () => {

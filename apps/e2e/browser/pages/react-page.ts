@@ -1,42 +1,31 @@
 import { createSSEClient, useChannel, useReadable } from "@x/sse-react";
 import { createElement, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-
-type Channels = { tick: { n: number }; quiet: { n: number } };
+import { type Channels, rendered, SHOWN, startRenderProbe } from "./render-probe.ts";
 
 const client = createSSEClient<Channels>({ url: "/sse", contract: true });
-/** Few, so that it is the flushes and not the drawing that set the pace. */
-const SHOWN = 10;
-const renders: Record<string, number> = {};
-let frames = 0;
-
-const count = (component: string) => {
-  renders[component] = (renders[component] ?? 0) + 1;
-};
 
 function List() {
-  count("list");
   const { history } = useChannel(client, "tick");
+  const items = rendered("list", history.slice(-SHOWN));
   return createElement(
     "ol",
     null,
-    history.slice(-SHOWN).map(({ id, data }) => createElement("li", { key: id }, data.n)),
+    items.map(({ id, data }) => createElement("li", { key: id }, data.n)),
   );
 }
 
 function Newest({ index }: { index: number }) {
-  count(`newest ${index}`);
-  return createElement("output", null, useChannel(client, "tick").data?.n);
+  return createElement("output", null, rendered(`newest ${index}`, useChannel(client, "tick").data?.n));
 }
 
-function Hundreds() {
-  count("hundreds");
-  return createElement("output", null, useChannel(client, "tick", ({ n }) => Math.floor(n / 100)).data);
+function Thousands() {
+  const { data } = useChannel(client, "tick", ({ n }) => Math.floor(n / 1_000));
+  return createElement("output", null, rendered("thousands", data));
 }
 
 function Quiet() {
-  count("quiet");
-  return createElement("output", null, useChannel(client, "quiet").data?.n);
+  return createElement("output", null, rendered("quiet", useChannel(client, "quiet").data?.n));
 }
 
 /** State copied in an effect, which is how pages that update with every message run into React's limit. */
@@ -50,31 +39,18 @@ function Copied() {
 }
 
 function Messages() {
-  count("stats");
-  return createElement("output", null, useReadable(client.stats).messages);
+  return createElement("output", null, rendered("stats", useReadable(client.stats).messages));
 }
 
-(function next() {
-  frames++;
-  requestAnimationFrame(next);
-})();
-createRoot(document.body.appendChild(document.createElement("main"))).render([
-  createElement(List, { key: "list" }),
-  ...Array.from({ length: 3 }, (_, index) => createElement(Newest, { key: index, index })),
-  createElement(Hundreds, { key: "hundreds" }),
-  createElement(Quiet, { key: "quiet" }),
-  createElement(Copied, { key: "copied" }),
-  createElement(Messages, { key: "messages" }),
-]);
-
-/** Operated by the tests. */
-export const reactProbe = {
-  read: () => ({
-    frames,
-    renders: { ...renders },
-    items: [...document.querySelectorAll("li")].map(({ textContent }) => Number(textContent)),
-    messages: client.stats.get().messages,
-    status: client.status.get().status,
-  }),
-};
-Object.assign(globalThis, { reactProbe });
+startRenderProbe(client, (target) => {
+  const root = createRoot(target);
+  root.render([
+    createElement(List, { key: "list" }),
+    ...Array.from({ length: 3 }, (_, index) => createElement(Newest, { key: index, index })),
+    createElement(Thousands, { key: "thousands" }),
+    createElement(Quiet, { key: "quiet" }),
+    createElement(Copied, { key: "copied" }),
+    createElement(Messages, { key: "messages" }),
+  ]);
+  return () => root.unmount();
+});

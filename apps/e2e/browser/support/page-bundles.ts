@@ -1,19 +1,31 @@
 import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import vue from "@vitejs/plugin-vue";
+import { build, type PluginOption } from "vite";
 
 /** Scripts of the pages below `pages`, by name. */
 export type PageBundles = ReadonlyMap<string, string>;
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Bundles the pages with the packages as npm users get them, and with React's development build and its warnings. */
+const plugins: Readonly<Record<string, () => PluginOption>> = {
+  probe: () => [],
+  react: () => [],
+  vue: () => vue(),
+  svelte: () => svelte({ configFile: false, compilerOptions: { dev: true } }),
+};
+
+/** Bundles the pages with the packages as npm users get them, and with the frameworks' development builds and warnings. */
 export async function bundlePages(): Promise<PageBundles> {
   const scripts = await Promise.all(
-    (["probe", "react"] as const).map(async (name) => {
+    Object.entries(plugins).map(async ([name, plugin]) => {
       const result = await build({
         configFile: false,
         root: folder("../pages"),
+        mode: "development",
         logLevel: "error",
+        plugins: [plugin()],
+        resolve: { conditions: ["module", "browser", "development"] },
         define: { "process.env.NODE_ENV": JSON.stringify("development") },
         build: { write: false, minify: false, rolldownOptions: { input: folder(`../pages/${name}-page.ts`) } },
       });

@@ -56,7 +56,8 @@ export interface PlaygroundPage {
   expectAbortedStreams(): void;
 }
 
-export function createPlaygroundPage(page: Page, problems: Problems): PlaygroundPage {
+/** @param url - of the front end */
+export function createPlaygroundPage(page: Page, problems: Problems, url: string): PlaygroundPage {
   const status = page.getByTestId("status");
   const streams: Request[] = [];
   page.on("request", (request) => {
@@ -71,7 +72,7 @@ export function createPlaygroundPage(page: Page, problems: Problems): Playground
     oldRows: page.locator("[data-old=true]"),
     frames: page.getByTestId("frame"),
     async open(query = "") {
-      await page.goto(`./${query}`);
+      await page.goto(url + query);
       await expect(status).toHaveAttribute("data-status", "open");
       await expect(price("ACME")).toBeVisible();
     },

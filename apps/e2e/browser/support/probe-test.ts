@@ -1,24 +1,23 @@
-import { test as base, expect, type Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import type { HubOptions } from "@x/sse-server";
 import { bundlePages, type PageBundles } from "./page-bundles.ts";
 import { createProbe, type Probe } from "./probe.ts";
-import { type RealTabs, startRealTabs } from "./real-tabs.ts";
 import { type StreamServer, startStreamServer } from "./stream-server.ts";
+import { test as base } from "./tabs-test.ts";
 
 interface Fixtures {
   hubOptions: HubOptions;
   server: StreamServer;
   /** A page; a test fails when it logs an error or a warning, throws, or has a request fail. */
   probe: Probe;
-  /** The same in a tab that can be hidden, frozen and left for the back/forward cache. */
+  /** The same in `realPage`. */
   realProbe: Probe;
-  /** A tab in front of the one of `realProbe`, which is hidden from then on. */
+  /** A tab in front of `realPage`, which is hidden from then on. */
   coverTab: () => Promise<Page>;
 }
 
 interface WorkerFixtures {
   bundles: PageBundles;
-  realTabs: RealTabs;
 }
 
 /** Leaving a page gives up its stream, which is a failed request to whoever watches the network. */
@@ -34,15 +33,6 @@ async function withProbe(page: Page, server: StreamServer, use: (probe: Probe) =
 export const test = base.extend<Fixtures, WorkerFixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads there what a fixture needs
   bundles: [({}, use) => bundlePages().then(use), { scope: "worker" }],
-  realTabs: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads there what a fixture needs
-    async ({}, use) => {
-      const tabs = await startRealTabs();
-      await use(tabs);
-      await tabs.close();
-    },
-    { scope: "worker" },
-  ],
   hubOptions: [{}, { option: true }],
   async server({ bundles, hubOptions }, use) {
     const server = await startStreamServer(bundles, hubOptions);
@@ -50,11 +40,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await server.close();
   },
   probe: ({ page, server }, use) => withProbe(page, server, use),
-  async realProbe({ realTabs, server }, use) {
-    const page = await realTabs.open();
-    await withProbe(page, server, use);
-    await page.close();
-  },
+  realProbe: ({ realPage, server }, use) => withProbe(realPage, server, use),
   async coverTab({ realTabs }, use) {
     const opened: Page[] = [];
     await use(async () => {
