@@ -73,6 +73,15 @@ export default {
       },
     },
     {
+      name: "adapters-know-their-own-framework",
+      severity: "error",
+      from: { path: "^packages/(react|vue|svelte)/" },
+      to: {
+        path: "(^packages|/node_modules)/(react|react-dom|vue|svelte)/",
+        pathNot: "(^packages|/node_modules)/$1(-dom)?/",
+      },
+    },
+    {
       name: "test-kit-imports-no-package",
       comment: "The subject of a test is an argument.",
       severity: "error",
@@ -90,7 +99,7 @@ export default {
       comment: "A type lives in the module that owns the idea.",
       severity: "error",
       from: {},
-      to: { path: "^(packages|apps)/.*/(types|utils|helpers)\\.tsx?$" },
+      to: { path: "^(packages|apps)/.*/(types|utils|helpers)\\.(tsx?|vue|svelte)$" },
     },
   ],
   options: {
