@@ -66,6 +66,24 @@ describe("readables", () => {
     expect(onChange).toHaveBeenCalledOnce();
   });
 
+  test("a selector that throws has its subscriber told, who meets the error when it reads", () => {
+    const cell = createCell(1);
+    const part = select(cell, (value) => {
+      if (value === 2) throw new Error("mine");
+      return value;
+    });
+    const onChange = vi.fn();
+    part.subscribe(onChange);
+    cell.stage(2)();
+    expect(onChange).toHaveBeenCalled();
+    expect(part.get).toThrow("mine");
+    onChange.mockClear();
+    // The same as before the error.
+    cell.stage(1)();
+    expect(onChange).toHaveBeenCalledOnce();
+    expect(reported).toEqual([]);
+  });
+
   test("a selected part tells only of its own changes and keeps its reference", () => {
     const cell = createCell({ a: [1], b: 1 });
     const part = select(

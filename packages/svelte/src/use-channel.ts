@@ -24,8 +24,6 @@ export function useChannel<T extends ChannelMap, Name extends ChannelName<T>, Se
 ): UseChannel<ChannelData<T, Name>, Selected> {
   return useReadable(() => {
     const { view } = toValue(client).channel(toValue(name));
-    // Subscribed to the whole view, so that a selector that throws does so where its outcome is read.
-    const part = select ? { ...selectView(view, select), subscribe: view.subscribe } : view;
-    return part as Readable<ChannelView<ChannelData<T, Name>, Selected>>;
+    return (select ? selectView(view, select) : view) as Readable<ChannelView<ChannelData<T, Name>, Selected>>;
   });
 }

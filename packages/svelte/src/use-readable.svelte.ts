@@ -1,5 +1,5 @@
 import type { Readable } from "@x/sse-core";
-import { onMount, untrack } from "svelte";
+import { untrack } from "svelte";
 import { createSubscriber } from "svelte/reactivity";
 import { type Readable as Store, toStore } from "svelte/store";
 import { compute } from "./compute.svelte.js";
@@ -23,29 +23,34 @@ export function useReadable<T>(source: MaybeGetter<Readable<T>>): Current<T> {
   });
   // What cannot be used is said here, not where it is first read.
   untrack(target);
-  let isMounted = $state(false);
-  const read = () => {
-    const { track, get, getServer } = target();
-    track();
-    // Nothing tells a component whether it adopts a server's HTML, so until it is mounted each shows what a server does.
-    return isMounted ? get() : getServer();
+  // Another object with each change. There is none until a component is mounted: nothing tells it whether it adopts a
+  // server's HTML, so until then each shows what a server does.
+  let change: object | null = $state.raw(null);
+  const update = () => {
+    change = {};
   };
-  const followed = compute(read);
-  const current = () => ($effect.tracking() ? followed() : read());
+  let isAlone = false;
   try {
-    onMount(() => {
-      isMounted = true;
-      $effect.pre(() => void current());
+    $effect(() => {
+      const end = target().subscribe(update);
+      update();
+      return end;
     });
   } catch {
-    // Svelte has no other way of asking whether there is a component.
-    isMounted = true;
+    // Svelte has no other way of asking whether there is something to belong to.
+    isAlone = true;
+    update();
   }
+  const read = () => {
+    const { track, get, getServer } = target();
+    if (isAlone) track();
+    return change ? get() : getServer();
+  };
   return {
     get current() {
-      return current();
+      return read();
     },
     // A store of its own for every subscriber: one that is left and taken up again would begin with what it knew.
-    subscribe: (...subscriber) => untrack(() => toStore(current).subscribe(...subscriber)),
+    subscribe: (...subscriber) => untrack(() => toStore(read).subscribe(...subscriber)),
   };
 }

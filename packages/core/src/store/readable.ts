@@ -59,9 +59,15 @@ export function combine<A, B, T>(
     get,
     getServer: remember(a.getServer, b.getServer),
     subscribe(onChange) {
-      let seen = get();
+      let seen: unknown = get();
       const check = () => {
-        const next = get();
+        let next: unknown;
+        try {
+          next = get();
+        } catch (error) {
+          // A change as well: whoever reads is to meet the error.
+          next = error;
+        }
         if (Object.is(seen, next)) return;
         seen = next;
         onChange();
