@@ -2,21 +2,24 @@ import type { ChannelRegistry } from "./channel-registry.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
-import { describeGap, encodeBye, encodeGap, encodeHello, encodePadding } from "./control-frames.ts";
-import type { Environment } from "./environment.ts";
+import { type ByeReason, describeGap, encodeBye, encodeGap, encodeHello, encodePadding } from "./control-frames.ts";
+import { drawMs } from "./draw.ts";
+import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId } from "./event-id.ts";
 import { encodeFrame } from "./frame.ts";
 import type { Group, Groups } from "./group.ts";
 import type { History } from "./history.ts";
+import type { Hooks } from "./hooks.ts";
+import type { ResolvedLimits } from "./limits.ts";
+import type { Pass } from "./pass.ts";
 import { type InitialPolicy, planResume, type ResumePlan } from "./resume.ts";
-import { awayRetryMs } from "./shutdown.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
 import { carriedChannels, presentedId, type StreamRequest } from "./stream-request.ts";
 
 /** What {@link createAcceptor} needs. */
 export interface AcceptorConfig {
   readonly context: ConnectionContext;
-  readonly environment: Environment;
+  readonly environment: CompleteEnvironment;
   readonly registry: ChannelRegistry;
   readonly history: History;
   readonly groups: Groups;
@@ -24,33 +27,35 @@ export interface AcceptorConfig {
   readonly padding: number;
   readonly replayMax: number;
   readonly pool: ConnectionPool;
+  readonly hooks: Hooks;
+  readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
 }
 
 /** Turns requests into streams. */
 export interface Acceptor {
-  /** Opens a stream on the channels both requested and authorised. */
-  accept(request: StreamRequest, authorised: readonly string[], openSink: (events: SinkEvents) => Sink): void;
+  /** Opens a stream on the channels both requested and authorised. `leave` is called when it is over. */
+  accept(request: StreamRequest, pass: Pass, leave: () => void, openSink: (events: SinkEvents) => Sink): void;
   /**
    * Opens a stream that only says when to come back, and ends it. Any status but 200 would stop a native EventSource
    * for good.
    */
-  turnAway(spreadMs: number, openSink: (events: SinkEvents) => Sink): void;
+  turnAway(reason: ByeReason, retryMs: number, openSink: (events: SinkEvents) => Sink): void;
 }
 
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
-  const { context, environment, registry, history, groups, pool, replayMax, initialFor } = config;
+  const { context, environment, registry, history, groups, pool, hooks, replayMax, initialFor } = config;
+  const { channelsPerConnection } = config.limits;
 
   function prelude(id: string, group: Group, plan: ResumePlan, lastEventId: string | undefined): string {
     const { epoch, heartbeatMs, counters } = context;
-    const [min, max] = config.retryMs;
     const head = context.head();
     const { channels } = group.subscription;
     const parts = [
       encodePadding(config.padding),
-      encodeFrame({ retry: Math.round(min + (max - min) * environment.random()) }),
+      encodeFrame({ retry: drawMs(config.retryMs, environment.random) }),
       encodeHello({ conn: id, epoch, head, heartbeatMs, channels, plan }),
     ];
     for (const gap of plan.gaps) {
@@ -62,36 +67,45 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
 
   return {
     // Nothing here waits: an entry that came between reading the head and the first write would be sent twice or never.
-    accept(request, authorised, openSink) {
+    accept(request, pass, leave, openSink) {
       const lastEventId = presentedId(request);
       // First of all, as it may throw: headers can have been sent already.
       const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.proceed() });
       history.expire();
-      const group = groups.open(carriedChannels(request, authorised));
+      const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
       const { epoch } = context;
       const { isKeyed } = registry;
       const { subscription } = group;
       const head = context.head();
       const plan = planResume({ lastEventId, epoch, head, subscription, history, replayMax, initialFor, isKeyed });
       const id = environment.randomId();
+      let isKnown = false;
       const connection: Connection = createConnection(context, {
         id,
+        pass,
+        connectedAt: environment.date(),
         group,
         sink,
         plan,
         prelude: prelude(id, group, plan, lastEventId),
-        onClosed(closed) {
+        onClosed(closed, reason) {
+          leave();
           groups.leave(closed.course().group, closed);
           pool.remove(closed);
+          if (isKnown) hooks.disconnected(closed, reason);
         },
       });
       group.connections.add(connection);
       pool.add(connection);
       connection.proceed();
+      // That may have found out that the client is gone already.
+      if (pool.find(id) !== connection) return;
+      isKnown = true;
+      hooks.connected(connection);
     },
-    turnAway(spreadMs, openSink) {
+    turnAway(reason, retryMs, openSink) {
       const sink = openSink({ onClose: () => sink.release(), onDrain() {} });
-      sink.write(context.encode(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random))));
+      sink.write(context.encode(encodeBye(reason, retryMs)));
       sink.end();
     },
   };

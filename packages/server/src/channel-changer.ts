@@ -11,6 +11,8 @@ import type { Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import { badRequest, type JsonAnswer } from "./json-answer.ts";
 import { createLedger } from "./ledger.ts";
+import type { ResolvedLimits } from "./limits.ts";
+import type { Pass } from "./pass.ts";
 import type { InitialPolicy } from "./resume.ts";
 import { createRingSorter } from "./ring-sorter.ts";
 
@@ -21,6 +23,7 @@ export interface ChannelChangerConfig {
   readonly history: History;
   readonly groups: Groups;
   readonly pool: ConnectionPool;
+  readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
   readonly replayMax: number;
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
   /** Writes what is pending, so that streams are as up to date as their peers allow; returns up to where. */
@@ -28,7 +31,7 @@ export interface ChannelChangerConfig {
 }
 
 /** Changes what an open stream listens to, as the body of a request asks, and says what came of it. */
-export type ChannelChanger = (body: unknown, authorised: readonly string[]) => JsonAnswer;
+export type ChannelChanger = (body: unknown, pass: Pass) => JsonAnswer;
 
 const UNKNOWN_CONN: JsonAnswer = Object.freeze({ status: 409, body: { error: "unknown-conn" } });
 
@@ -37,6 +40,7 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
   const { context, registry, history, groups, pool, replayMax, initialFor, flush } = config;
   const { epoch, counters } = context;
   const { isKeyed } = registry;
+  const { channelsPerConnection } = config.limits;
 
   // Nothing here waits: an entry that came between choosing the cursor and the first write would be sent twice or never.
   function apply(connection: Connection, change: ChannelChange, authorised: readonly string[], cursor: Position) {
@@ -53,10 +57,17 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
       requested.flatMap(({ granted }) => granted),
     );
     const rejected: string[] = [];
+    // What the server has listed itself is no client's invention.
+    const given = new Set(authorised);
+    const countOwn = (channels: Iterable<string>) => [...channels].filter((channel) => !given.has(channel)).length;
+    let own = countOwn(coverage.channels);
 
     for (const { name, granted } of requested) {
       const added = granted.filter((channel) => !coverage.channels.has(channel));
-      const isTooMany = added.length > 0 && coverage.channels.size + added.length > MAX_CHANNELS;
+      const addedOwn = countOwn(added);
+      const isTooMany =
+        (addedOwn > 0 && own + addedOwn > channelsPerConnection) ||
+        (added.length > 0 && coverage.channels.size + added.length > MAX_CHANNELS);
       if (granted.length === 0 || isTooMany || !ledger.hasRoomFor(name)) {
         rejected.push(name);
         continue;
@@ -84,6 +95,7 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
       else ledger.remind(name);
       for (const skip of addition.skips) skipped.push(skip);
       for (const channel of added) coverage.add(channel);
+      own += addedOwn;
     }
 
     const next = groups.open([...coverage.channels]);
@@ -96,17 +108,25 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
     return rejected;
   }
 
-  return (body, authorised) => {
+  /** Not where the stream carries what is no longer allowed, perhaps for the very reason that the permission ran out. */
+  function renew(connection: Connection, { user, channels, expiry }: Pass) {
+    const allowed = createCoverage(channels);
+    if (user !== undefined && connection.course().group.subscription.channels.every(allowed.includes))
+      pool.extend(connection, expiry);
+  }
+
+  return (body, pass) => {
     try {
       const change = parseChannelChange(body);
       const connection = pool.find(change.conn);
       // Before the flush: whoever guesses must not be able to break up the writes of everybody else.
-      if (!connection) return UNKNOWN_CONN;
+      if (!connection || connection.pass.user !== pass.user) return UNKNOWN_CONN;
       const flushedTo = flush();
       // After it, as it may have found out that the peer is gone.
       if (connection.isOver()) return UNKNOWN_CONN;
-      const rejected = apply(connection, change, authorised, connection.writtenTo(flushedTo));
+      const rejected = apply(connection, change, pass.channels, connection.writtenTo(flushedTo));
       if (connection.isOver()) return UNKNOWN_CONN;
+      renew(connection, pass);
       return { status: 200, body: { channels: connection.course().group.subscription.channels, rejected } };
     } catch (error) {
       if (error instanceof ChannelChangeError) return badRequest(error.message);

@@ -1,48 +1,82 @@
 import type { Connection } from "./connection.ts";
-import type { Environment } from "./environment.ts";
+import { encodeBye } from "./control-frames.ts";
+import { type ConnectionInfo, createDirectory } from "./directory.ts";
+import { drawMs } from "./draw.ts";
+import type { CompleteEnvironment } from "./environment.ts";
 import type { Position } from "./event-id.ts";
+import { createExpiry } from "./expiry.ts";
 import { createHeartbeat } from "./heartbeat.ts";
+import type { Moment } from "./pass.ts";
 
-/** Every open connection of a hub, and the timer that exists as long as there is one. */
+/** Every open connection of a hub, and the timers that exist as long as there is one. */
 export interface ConnectionPool {
   readonly connections: ReadonlySet<Connection>;
+  /** Number of users with an open connection. */
+  readonly users: number;
   /** The connection of that name, as `sse.hello` told it. */
   find(id: string): Connection | undefined;
+  /** Those of a user, the oldest first. */
+  ofUser(user: string): ConnectionInfo[];
   add(connection: Connection): void;
+  /** Lets a connection that is to expire go on until then, if that is later. */
+  extend(connection: Connection, expiry: Moment): void;
   remove(connection: Connection): void;
   /** Calls back once when no connection is left, at once if there is none now. */
   whenEmpty(run: () => void): void;
 }
 
+/** What {@link createConnectionPool} goes by. */
+export interface PoolTiming {
+  readonly heartbeatMs: number | null;
+  readonly stallMs: number;
+  readonly retryMs: readonly [min: number, max: number];
+}
+
 /** Creates an empty pool. `flush` runs before the connections get their turn and returns up to where it has written. */
 export function createConnectionPool(
-  environment: Environment,
-  timing: { readonly heartbeatMs: number | null; readonly stallMs: number },
+  environment: CompleteEnvironment,
+  { retryMs, ...timing }: PoolTiming,
   flush: () => Position,
 ): ConnectionPool {
   const connections = new Set<Connection>();
   const byId = new Map<string, Connection>();
+  const directory = createDirectory();
   let onEmpty: (() => void) | undefined;
+  const expiry = createExpiry<Connection>(environment, (due) => {
+    // A timer can come before the end of the tick that published something.
+    flush();
+    for (const connection of due) connection.end(encodeBye("expired", drawMs(retryMs, environment.random)), "expired");
+  });
   const heartbeat = createHeartbeat({
     ...timing,
     environment,
     onTick(now, graceMs) {
       const flushedTo = flush();
       for (const connection of connections) connection.tick(now, graceMs, flushedTo);
+      expiry.look();
     },
   });
 
   return {
     connections,
+    get users() {
+      return directory.users;
+    },
     find: (id) => byId.get(id),
+    ofUser: directory.of,
     add(connection) {
       connections.add(connection);
       byId.set(connection.id, connection);
+      directory.add(connection);
       heartbeat.start();
+      expiry.watch(connection, connection.pass.expiry);
     },
+    extend: expiry.extend,
     remove(connection) {
       connections.delete(connection);
       byId.delete(connection.id);
+      directory.remove(connection);
+      expiry.forget(connection);
       if (connections.size > 0) return;
       heartbeat.stop();
       onEmpty?.();

@@ -1,17 +1,22 @@
 import type { ConnectionContext } from "./connection-context.ts";
 import { describeGap, encodeGap, encodeHeartbeat, encodeIdBlock } from "./control-frames.ts";
 import type { Course } from "./course.ts";
+import type { DisconnectReason } from "./disconnect-reason.ts";
 import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { Batch, Group, GroupMember } from "./group.ts";
 import { joinChunks } from "./join-chunks.ts";
 import { createLiveness } from "./liveness.ts";
 import { type Owed, oweEvent, payOwed } from "./owed.ts";
+import type { Pass } from "./pass.ts";
 import { type ResumePlan, skipsOf } from "./resume.ts";
 import type { Sink } from "./sink.ts";
 
 /** One open stream. It owns a position in the log, not a queue. */
 export interface Connection extends GroupMember {
   readonly id: string;
+  readonly pass: Pass;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
   course(): Course;
   /** True once nothing more will be written but what is buffered. */
   isOver(): boolean;
@@ -27,9 +32,9 @@ export interface Connection extends GroupMember {
    */
   tick(now: number, graceMs: number, flushedTo: Position): void;
   /** Writes last words and ends the stream. */
-  end(lastWords: string): void;
+  end(lastWords: string, reason: DisconnectReason): void;
   /** Drops the stream at once. */
-  destroy(): void;
+  destroy(reason: DisconnectReason): void;
   /** Forgets the stream. Called by the sink; does its work once. */
   closed(): void;
 }
@@ -37,18 +42,20 @@ export interface Connection extends GroupMember {
 /** What one connection starts from. */
 export interface ConnectionStart {
   readonly id: string;
+  readonly pass: Pass;
+  readonly connectedAt: number;
   readonly group: Group;
   readonly sink: Sink;
   readonly plan: ResumePlan;
   /** Goes out before anything else. */
   readonly prelude: string;
   /** Called once, when the stream is over. */
-  onClosed(connection: Connection): void;
+  onClosed(connection: Connection, reason: DisconnectReason): void;
 }
 
 /** Creates the connection of an accepted request. Nothing is written before it is told to proceed. */
 export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
-  const { id, sink, plan, prelude } = start;
+  const { id, pass, connectedAt, sink, plan, prelude } = start;
   const { epoch, counters, slow, heartbeatMs, random } = context;
   const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, random }, context.now());
   let { group } = start;
@@ -58,16 +65,19 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   let announced = false;
   let open = true;
   let ended = false;
+  // The first one: what comes of an end is not another reason.
+  let over: DisconnectReason | undefined;
 
   function closed() {
     if (!open) return;
     open = false;
     owed = [];
     sink.release();
-    start.onClosed(connection);
+    start.onClosed(connection, over ?? "client");
   }
 
-  function destroy() {
+  function destroy(reason: DisconnectReason) {
+    over ??= reason;
     if (open) sink.destroy();
     closed();
   }
@@ -77,7 +87,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     try {
       sink.write(chunk);
     } catch {
-      destroy();
+      destroy("write-failed");
     }
     if (!open) return false;
     counters.bytes += chunk.byteLength;
@@ -162,6 +172,8 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
 
   const connection: Connection = {
     id,
+    pass,
+    connectedAt,
     // No accessors: they give every connection a shape of its own, and each call of a flush pays for that.
     course: () => ({ group, owed, skips }),
     isOver: () => ended || !open,
@@ -186,18 +198,21 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       liveness.looked(now, sink.buffered());
       if (liveness.isStalled(now)) {
         counters.slowDisconnects++;
-        destroy();
+        destroy("slow");
         return;
       }
       deliverAlone(now);
       const writable = live && !ended && sink.buffered() < slow.maxBufferedBytes;
       if (writable && liveness.isBeatDue(now, graceMs)) beat(now, flushedTo);
     },
-    end(lastWords) {
+    end(lastWords, reason) {
       if (ended) return;
       const now = context.now();
       deliverAlone(now);
+      // A write can run code of the application, which may have closed the hub.
+      if (ended) return;
       ended = true;
+      over ??= reason;
       if (open && write(context.encode(lastWords), now)) sink.end();
     },
     destroy,

@@ -16,6 +16,12 @@ export const DEFAULTS = Object.freeze({
   slow: Object.freeze({ maxBufferedBytes: 1_048_576, stallMs: 30_000 }),
   /** Ends before the 30 s after which the strictest of common proxies give up on a silent response. */
   pollWaitMs: 25_000,
+  /** Most streams need a handful; it bounds what one client can make the hub remember. How many clients is the host's affair. */
+  limits: Object.freeze({ total: null, perUser: null, perIp: null, channelsPerConnection: 100 }),
+  /** Until others have left; a page that was opened once too often asks four to twelve times a minute. */
+  limitRetryMs: Object.freeze([5_000, 15_000] as const),
+  /** Browsers forget after 5 s otherwise, and every reconnect with a position would be asked about first. */
+  corsMaxAgeS: 600,
   /** Needed only for intermediaries that hold back short responses. */
   padding: 0,
   /** Long enough to spread reconnects, short enough for the usual 30 s before a process is killed. */

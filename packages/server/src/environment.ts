@@ -2,6 +2,8 @@
 export interface Environment {
   /** Monotonic milliseconds. */
   now(): number;
+  /** Milliseconds since 1970, to compare with what others say. @default `Date.now` */
+  date?(): number;
   /** A number from 0 to below 1. */
   random(): number;
   /** An unguessable id. */
@@ -10,6 +12,21 @@ export interface Environment {
   setTimer(run: () => void, ms: number): () => void;
   /** Runs once after what is currently executing, and after pending promise jobs; returns how to cancel. */
   defer(run: () => void): () => void;
+}
+
+/** An environment with nothing left to default. */
+export type CompleteEnvironment = Required<Environment>;
+
+/** Fills in what an environment leaves out. */
+export function completeEnvironment(environment: Environment): CompleteEnvironment {
+  return {
+    now: () => environment.now(),
+    date: () => environment.date?.() ?? Date.now(),
+    random: () => environment.random(),
+    randomId: () => environment.randomId(),
+    setTimer: (run, ms) => environment.setTimer(run, ms),
+    defer: (run) => environment.defer(run),
+  };
 }
 
 interface Immediates {

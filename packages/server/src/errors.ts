@@ -114,6 +114,17 @@ export class PayloadTooLargeError extends SSEServerError {
   }
 }
 
+/** What `authorize` returned is neither a grant nor `null` nor a `Response`. Given to `onError`; the client gets 500. */
+export class GrantError extends SSEServerError {
+  constructor(problem: string, cause?: unknown) {
+    super(
+      "invalid-grant",
+      `authorize must return { user, channels, expiresAt }, null or a Response with an unread body: ${problem}`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+}
+
 /** `publish` was called after `hub.close()` had finished. */
 export class HubClosedError extends SSEServerError {
   constructor() {

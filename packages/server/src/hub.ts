@@ -3,15 +3,20 @@ import { createChannelChanger } from "./channel-changer.ts";
 import { createChannelRegistry } from "./channel-registry.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { createConnectionPool } from "./connection-pool.ts";
+import { createCors } from "./cors.ts";
 import { createCounters } from "./counters.ts";
 import type { ChannelDefinitions, ChannelInput, ChannelName } from "./define-channels.ts";
 import { createDelivery } from "./delivery.ts";
+import type { ConnectionInfo } from "./directory.ts";
+import { createDoor } from "./door.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { HubClosedError } from "./errors.ts";
 import { formatEventId } from "./event-id.ts";
 import { createFetchHandler } from "./fetch-handler.ts";
 import { createGroups } from "./group.ts";
 import { createHistory } from "./history.ts";
+import { createHooks } from "./hooks.ts";
+import { createLimits } from "./limits.ts";
 import { createMemoryLog, randomEpoch } from "./memory-log.ts";
 import { createNodeHandler } from "./node-handler.ts";
 import type { NodeRequest, NodeResponse } from "./node-sink.ts";
@@ -20,6 +25,7 @@ import { createPerChannel } from "./per-channel.ts";
 import { createPollReader } from "./poll-reader.ts";
 import { createPoller } from "./poller.ts";
 import { createPublication, type PublishOptions } from "./publication.ts";
+import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
 import type { StreamOptions } from "./stream-options.ts";
@@ -73,6 +79,8 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
    * export const GET = (request: Request) => hub.fetch(request);
    */
   fetch(request: Request, options?: StreamOptions): Promise<Response>;
+  /** The open streams of a user, the oldest first. */
+  connectionsOf(user: string): ConnectionInfo[];
   /** Totals and sizes as plain JSON. */
   stats(): HubStats;
   /** Ends all streams, evenly spread, answers held polls, and turns new streams away. Further calls return the first one's promise. */
@@ -93,7 +101,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   options: HubOptions<Definitions> = {},
 ): Hub<Definitions> {
   const resolved = resolveOptions(options);
-  const { environment, heartbeatMs, slow } = resolved;
+  const { environment, heartbeatMs, retryMs, slow } = resolved;
   const { now, random } = environment;
   const registry = createChannelRegistry(resolved.channels);
   const encoder = new TextEncoder();
@@ -123,20 +131,33 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     history.expire();
     return head;
   };
-  const pool = createConnectionPool(environment, { heartbeatMs, stallMs: slow.stallMs }, flush);
+  const pool = createConnectionPool(environment, { heartbeatMs, retryMs, stallMs: slow.stallMs }, flush);
   const hasInitial = [resolved.initial, ...Object.values(resolved.initialByChannel)].some((each) => each !== "none");
   const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
-  const parts = { ...resolved, context, registry, history, groups, initialFor, pool, flush };
-  const acceptor = createAcceptor(parts);
-  const poller = createPoller({ ...parts, read: createPollReader(parts) });
-  const changeChannels = createChannelChanger(parts);
+  const reporter = createReporter(resolved.onError);
+  const hooks = createHooks(resolved, reporter);
+  const limits = createLimits(resolved.limits);
+  const parts = { ...resolved, context, counters, reporter, registry, history, groups, initialFor, pool, hooks, flush };
+  const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
   let closing: Promise<CloseResult> | undefined;
   let spreadMs: number | undefined;
   let closed = false;
-
-  const endpoint = createEndpoint({ registry, acceptor, poller, changeChannels, spreadMs: () => spreadMs });
+  const awayMs = () => (spreadMs === undefined ? undefined : awayRetryMs(spreadMs, random));
+  const door = createDoor({ ...parts, awayMs });
+  const endpoint = createEndpoint({
+    ...parts,
+    cors: resolved.cors === undefined ? undefined : createCors(resolved.cors, reporter),
+    acceptor: createAcceptor(parts),
+    changeChannels: createChannelChanger(parts),
+    poller,
+    door,
+    limits,
+    random,
+    awayMs,
+  });
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
+    door.close();
     poller.close(() => awayRetryMs(close.spreadMs, random));
     const result = await shutDown(pool, environment, delivery.flush, close);
     closed = true;
@@ -164,13 +185,19 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     },
     node: createNodeHandler(endpoint, environment),
     fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
-    stats: () => snapshotStats(pool.connections.size, counters, history),
+    connectionsOf: pool.ofUser,
+    stats: () => snapshotStats(pool, counters, history),
     close(closeOptions = {}) {
       if (closing) return closing;
       const resolvedClose = resolveCloseOptions(closeOptions);
       // Before the first end, as that can lead to further requests.
       spreadMs = resolvedClose.spreadMs;
-      closing = finish(resolvedClose);
+      let begin!: (result: Promise<CloseResult>) => void;
+      // Before it, too, as a hook that is told of an end can call this again.
+      closing = new Promise((resolve) => {
+        begin = resolve;
+      });
+      begin(finish(resolvedClose));
       return closing;
     },
   };

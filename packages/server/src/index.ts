@@ -1,3 +1,6 @@
+export type { AdmissionOptions, OverLimit } from "./admission-options.ts";
+export type { AuthorizeContext } from "./authorize-context.ts";
+export type { CorsOptions } from "./cors.ts";
 export {
   type ChannelDefinition,
   type ChannelDefinitions,
@@ -7,12 +10,16 @@ export {
   defineChannels,
   type,
 } from "./define-channels.ts";
+export type { ConnectionInfo } from "./directory.ts";
+export type { DisconnectReason } from "./disconnect-reason.ts";
+export type { Authorize, Decision } from "./door.ts";
 export type { Environment } from "./environment.ts";
 export {
   ChannelDefinitionError,
   ChannelNameError,
   FrameError,
   type FrameErrorCode,
+  GrantError,
   HubClosedError,
   InvalidDataError,
   OptionError,
@@ -23,13 +30,17 @@ export {
 } from "./errors.ts";
 export type { Position } from "./event-id.ts";
 export { encodeFrame, type Frame } from "./frame.ts";
+export type { Grant } from "./grant.ts";
 export { createHub, type Hub, type Published } from "./hub.ts";
+export type { LimitName, LimitOptions } from "./limits.ts";
 export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
 export type { NodeRequest, NodeResponse } from "./node-sink.ts";
 export type { HistoryOptions, HubOptions, SlowOptions } from "./options.ts";
 export type { PublishOptions } from "./publication.ts";
+export type { RefusalReason } from "./refusal.ts";
 export type { GapReason, InitialPolicy } from "./resume.ts";
 export type { CloseOptions, CloseResult } from "./shutdown.ts";
 export type { StandardIssue, StandardResult, StandardSchema } from "./standard-schema.ts";
 export type { HubStats } from "./stats.ts";
 export type { StreamOptions } from "./stream-options.ts";
+export type { Purpose } from "./stream-request.ts";

@@ -2,6 +2,8 @@
 export interface JsonAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** Beside those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The answer to a request that cannot be understood. */

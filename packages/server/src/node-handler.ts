@@ -1,39 +1,34 @@
+import type { Verdict } from "./door.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Environment } from "./environment.ts";
-import { type JsonAnswer, jsonHeaders } from "./json-answer.ts";
+import { isAnswered, type NodeExchange, prepareAnswer, putHeader, refuseStream } from "./node-answer.ts";
 import { readNodeBody } from "./node-body.ts";
+import { relayResponse } from "./node-relay.ts";
+import { readNodeRequest } from "./node-request.ts";
 import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
-import { TOO_SLOW } from "./request-body.ts";
+import type { Pass } from "./pass.ts";
+import { FAILED } from "./refusal.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
-import { purposeOf, queryOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-request.ts";
+import { type Purpose, purposeOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-request.ts";
 
 /** Answers a Node request: with a stream, or with what a client that has none asks for. */
 export type NodeHandler = (req: NodeRequest, res: NodeResponse, options?: StreamOptions) => void;
 
 /** Creates the handler for `node:http`, `node:http2` and frameworks built on them. */
 export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environment, "setTimer">): NodeHandler {
-  /** Throws for headers that cannot be sent, now rather than when there is something to answer. */
-  function prepareAnswer(req: NodeRequest, res: NodeResponse, own: StreamOptions["headers"]) {
-    for (const [name, value] of jsonHeaders(own)) res.setHeader(name, value);
-    return ({ status, body }: JsonAnswer) => {
-      // Somebody else may have answered meanwhile, a middleware with a time limit for instance.
-      if (hasLeft(res) || res.writableEnded || res.headersSent) return;
-      // The rest of a body that is too slow would be waited for.
-      const isLast = endpoint.isClosing || status === TOO_SLOW.status;
-      try {
-        res.statusCode = status;
-        if (isLast && isHttp1(req)) res.setHeader("connection", "close");
-        res.end(JSON.stringify(body));
-      } catch {
-        // Middleware may have put code of its own in the way, and whoever comes next in a flush is not to suffer from it.
-        res.destroy();
-      }
-    };
+  function stream(exchange: NodeExchange, request: StreamRequest, pass: Pass) {
+    const { req, res, own } = exchange;
+    const refusal = endpoint.openStream(request, pass, (events) => {
+      writeHead(res, own);
+      return openNodeSink(res, req.httpVersionMajor ?? 1, events);
+    });
+    if (refusal) refuseStream(exchange, refusal);
   }
 
-  function poll(req: NodeRequest, res: NodeResponse, options: StreamOptions) {
-    const outcome = endpoint.poll(readRequest(req), options);
-    const answer = prepareAnswer(req, res, options.headers);
+  function poll(exchange: NodeExchange, request: StreamRequest, pass: Pass) {
+    const { res } = exchange;
+    const answer = prepareAnswer(exchange);
+    const outcome = endpoint.poll(request, pass);
     if ("answer" in outcome) return answer(outcome.answer);
     const onClose = () => {
       res.removeListener("close", onClose);
@@ -46,48 +41,75 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
     res.on("close", onClose);
   }
 
-  function change(req: NodeRequest, res: NodeResponse, options: StreamOptions) {
-    const apply = endpoint.prepareChange(options);
-    const answer = prepareAnswer(req, res, options.headers);
-    readNodeBody(req, res, setTimer, (body, failure) => answer(failure ?? apply(body)));
+  function change(exchange: NodeExchange, _request: StreamRequest, pass: Pass) {
+    const answer = prepareAnswer(exchange);
+    readNodeBody(exchange.req, exchange.res, setTimer, (body, failure) =>
+      answer(failure ?? endpoint.change(body, pass)),
+    );
+  }
+
+  function carryOut(exchange: NodeExchange, purpose: Purpose, request: StreamRequest, verdict: Verdict) {
+    if ("pass" in verdict) return { stream, poll, change }[purpose](exchange, request, verdict.pass);
+    if ("response" in verdict) return void relayResponse(exchange, verdict.response);
+    if (purpose === "stream") refuseStream(exchange, verdict.refusal);
+    else prepareAnswer(exchange)(verdict.refusal);
+  }
+
+  /** Nobody is there to catch what this throws: the application's call has returned. */
+  function carryOutLate(exchange: NodeExchange, purpose: Purpose, request: StreamRequest, verdict: Verdict) {
+    if (isAnswered(exchange.res)) return;
+    try {
+      carryOut(exchange, purpose, request, verdict);
+    } catch (error) {
+      endpoint.report(error);
+      // Without the headers of the caller, which may be what cannot be sent.
+      refuseStream({ ...exchange, own: {} }, FAILED);
+    }
+  }
+
+  function knock(exchange: NodeExchange, purpose: Purpose, request: StreamRequest, options: StreamOptions) {
+    const admission = endpoint.admit(purpose, request, options);
+    if ("verdict" in admission) return carryOut(exchange, purpose, request, admission.verdict);
+    const { res } = exchange;
+    const onClose = () => {
+      res.removeListener("close", onClose);
+      giveUp();
+    };
+    const giveUp = admission.ask((verdict) => {
+      res.removeListener("close", onClose);
+      carryOutLate(exchange, purpose, request, verdict);
+    });
+    res.on("close", onClose);
   }
 
   return (req, res, options = {}) => {
     checkStreamOptions(options);
     // The client left while the application was still busy; `close` has been emitted and will not come again.
     if (hasLeft(res)) return;
-    const request = readRequest(req);
+    const request = readNodeRequest(req);
     const purpose = purposeOf(request);
-    if (purpose === "poll") return poll(req, res, options);
-    if (purpose === "change") return change(req, res, options);
+    const origin = request.header("origin");
+    const isPreflight = request.method === "OPTIONS" && endpoint.cors;
+    const cors = isPreflight ? endpoint.cors?.preflightFor(origin) : endpoint.cors?.headersFor(origin);
+    for (const [name, value] of cors ?? []) putHeader(res, name, value);
+    if (isPreflight) return allow(res);
     if (purpose === undefined) return refuse(res);
-    endpoint.openStream(request, options, (events) => {
-      writeHead(res, options.headers);
-      return openNodeSink(res, req.httpVersionMajor ?? 1, events);
-    });
+    const exchange = { req, res, own: { ...options.headers }, isLast: () => endpoint.isClosing };
+    knock(exchange, purpose, request, options);
   };
-}
-
-function readRequest({ method = "GET", url = "", headers }: NodeRequest): StreamRequest {
-  const lastEventIdHeader = headers["last-event-id"];
-  return {
-    method,
-    accept: String(headers.accept ?? ""),
-    lastEventIdHeader: Array.isArray(lastEventIdHeader) ? lastEventIdHeader.join() : lastEventIdHeader,
-    query: queryOf(url),
-  };
-}
-
-function isHttp1({ httpVersionMajor = 1 }: NodeRequest): boolean {
-  return httpVersionMajor === 1;
 }
 
 function writeHead(res: NodeResponse, own: StreamOptions["headers"] = {}): void {
   const given = new Set(["content-type", ...Object.keys(own).map((name) => name.toLowerCase())]);
   res.statusCode = 200;
   for (const [name, value] of streamHeaders(own)) {
-    if (given.has(name) || !res.hasHeader(name)) res.setHeader(name, value);
+    if (given.has(name) || !res.hasHeader(name)) putHeader(res, name, value);
   }
+}
+
+function allow(res: NodeResponse): void {
+  res.statusCode = 204;
+  res.end();
 }
 
 function refuse(res: NodeResponse): void {

@@ -6,6 +6,7 @@ export interface NodeRequest {
   readonly url?: string | undefined;
   readonly headers: { readonly [name: string]: string | string[] | undefined };
   readonly httpVersionMajor?: number;
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null;
   /** What middleware has made of the body. */
   readonly body?: unknown;
   /** True once the body has been read, which middleware may have done. */
@@ -27,7 +28,8 @@ export interface NodeResponse {
   readonly writableLength?: number;
   readonly socket?: { destroySoon?(): unknown } | null;
   hasHeader(name: string): boolean;
-  setHeader(name: string, value: string): unknown;
+  getHeader?(name: string): number | string | readonly string[] | undefined;
+  setHeader(name: string, value: string | readonly string[]): unknown;
   write(chunk: Uint8Array): boolean;
   end(): unknown;
   end(text: string): unknown;

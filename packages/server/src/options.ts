@@ -1,6 +1,12 @@
+import {
+  ADMISSION_NAMES,
+  type AdmissionOptions,
+  type ResolvedAdmission,
+  resolveAdmission,
+} from "./admission-options.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { ChannelDefinitions } from "./define-channels.ts";
-import { createEnvironment, type Environment } from "./environment.ts";
+import { type CompleteEnvironment, completeEnvironment, createEnvironment, type Environment } from "./environment.ts";
 import type { HistoryLimits } from "./history.ts";
 import type { Log } from "./log.ts";
 import { checkFields, checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
@@ -29,7 +35,7 @@ export interface SlowOptions {
 }
 
 /** Options of `createHub`. */
-export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefinitions> {
+export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefinitions> extends AdmissionOptions {
   /** What can be published and listened to. @default any valid channel name, data unchecked */
   readonly channels?: Definitions;
   /**
@@ -73,7 +79,7 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
 }
 
 /** Options with every default in place. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends ResolvedAdmission {
   readonly channels: ChannelDefinitions | undefined;
   readonly history: HistoryLimits;
   readonly historyByChannel: Readonly<Record<string, HistoryLimits>>;
@@ -90,7 +96,7 @@ export interface ResolvedOptions {
   readonly validate: boolean;
   readonly epoch: string | undefined;
   readonly log: Log | undefined;
-  readonly environment: Environment;
+  readonly environment: CompleteEnvironment;
 }
 
 const NAMES =
@@ -105,12 +111,13 @@ const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null
  * @throws {OptionError} at the first option that is unknown or unusable.
  */
 export function resolveOptions(options: HubOptions): ResolvedOptions {
-  checkFields("", options, NAMES);
+  checkFields("", options, [...NAMES, ...ADMISSION_NAMES]);
   const { channels, validate = true, epoch, log, environment = createEnvironment() } = options;
   if (epoch !== undefined && !/^[0-9a-z]{6}$/.test(epoch)) throw invalid("epoch", "use six characters of 0-9 and a-z.");
   if (typeof validate !== "boolean") throw invalid("validate", "use true or false.");
   const byName = typeof options.initial === "object" ? options.initial : {};
   return {
+    ...resolveAdmission(options),
     channels,
     ...resolveHistory(options.history, channels),
     historyBytes: checkNumber("historyBytes", options.historyBytes ?? DEFAULTS.historyBytes, 1),
@@ -126,7 +133,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     validate,
     epoch,
     log,
-    environment,
+    environment: completeEnvironment(environment),
   };
 }
 

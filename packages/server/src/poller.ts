@@ -1,9 +1,12 @@
 import type { ConnectionContext } from "./connection-context.ts";
-import type { Environment } from "./environment.ts";
+import { drawMs } from "./draw.ts";
+import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { GroupMember, Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import type { JsonAnswer } from "./json-answer.ts";
+import type { Limits, ResolvedLimits } from "./limits.ts";
+import { type Pass, untilMoment } from "./pass.ts";
 import { toPollEvent } from "./poll-event.ts";
 import type { Findings, PollReader } from "./poll-reader.ts";
 import { carriedChannels, presentedId, type StreamRequest } from "./stream-request.ts";
@@ -19,7 +22,8 @@ export type PollOutcome =
 
 /** Answers requests for what a stream would have brought. */
 export interface Poller {
-  poll(request: StreamRequest, authorised: readonly string[]): PollOutcome;
+  /** Never holds a poll that is to be told when to come back. */
+  poll(request: StreamRequest, pass: Pass, retryMs?: number): PollOutcome;
   /** Answers all polls that are held, and from now on each at once; `retryMs` says when to come back. */
   close(retryMs: () => number): void;
 }
@@ -27,12 +31,15 @@ export interface Poller {
 /** What {@link createPoller} needs. */
 export interface PollerConfig {
   readonly context: ConnectionContext;
-  readonly environment: Environment;
+  readonly environment: CompleteEnvironment;
   readonly history: History;
   readonly groups: Groups;
   readonly read: PollReader;
   readonly pollWaitMs: number;
   readonly retryMs: readonly [min: number, max: number];
+  readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
+  /** Counts what is held. */
+  readonly take: Limits["take"];
   /** Writes what is pending; returns up to where. */
   flush(): Position;
 }
@@ -41,7 +48,7 @@ export interface PollerConfig {
  * Longest a client that was given events waits before it asks again: on a busy channel the next answer then has the events
  * of some time, and those who were answered together do not come back together.
  */
-const BUSY_RETRY_MS = 200;
+const BUSY_RETRY_MS = [0, 200] as const;
 
 /** Creates the poller of a hub. A poll that is held is a member of a group like a stream, with a timer of its own. */
 export function createPoller(config: PollerConfig): Poller {
@@ -50,32 +57,34 @@ export function createPoller(config: PollerConfig): Poller {
   const held = new Set<(flushedTo: Position) => void>();
   let awayMs: (() => number) | undefined;
 
-  function draw(min: number, max: number): number {
-    return Math.round(min + (max - min) * environment.random());
-  }
-
   function retryAfter({ entries, gaps, more }: Findings, isHeld: boolean): number {
     if (awayMs) return awayMs();
     if (more) return 0;
-    if (!isHeld) return draw(...config.retryMs);
-    return isNothing({ entries, gaps }) ? 0 : draw(0, BUSY_RETRY_MS);
+    if (!isHeld) return drawMs(config.retryMs, environment.random);
+    return isNothing({ entries, gaps }) ? 0 : drawMs(BUSY_RETRY_MS, environment.random);
   }
 
-  function render({ channels }: Subscription, found: Findings, isHeld: boolean): JsonAnswer {
+  function render({ channels }: Subscription, found: Findings, retryMs: number): JsonAnswer {
     for (const { reason } of found.gaps) counters.gaps[reason]++;
     counters.deliveries += found.entries.length;
     const body = {
       events: found.entries.map((entry) => toPollEvent(epoch, entry)),
       id: formatEventId(epoch, found.upTo),
       gaps: found.gaps,
-      retryMs: retryAfter(found, isHeld),
+      retryMs,
       epoch,
       channels,
     };
     return { status: 200, body };
   }
 
-  function hold(subscription: Subscription, from: Position, answer: (answer: JsonAnswer) => void): () => void {
+  function hold(
+    subscription: Subscription,
+    from: Position,
+    pass: Pass,
+    answer: (answer: JsonAnswer) => void,
+  ): () => void {
+    const leave = config.take(pass);
     const group = groups.open(subscription.channels);
     let cursor = from;
     let live = true;
@@ -95,6 +104,7 @@ export function createPoller(config: PollerConfig): Poller {
     };
 
     function release() {
+      leave();
       cancelTimer();
       held.delete(giveIn);
       groups.leave(group, member);
@@ -102,7 +112,7 @@ export function createPoller(config: PollerConfig): Poller {
 
     function finish(found: Findings) {
       release();
-      answer(render(subscription, found, true));
+      answer(render(subscription, found, retryAfter(found, true)));
     }
 
     function giveIn(flushedTo: Position) {
@@ -110,26 +120,30 @@ export function createPoller(config: PollerConfig): Poller {
       finish(look());
     }
 
-    const cancelTimer = environment.setTimer(() => {
-      const flushedTo = flush();
-      // That may have been the answer.
-      if (held.has(giveIn)) giveIn(flushedTo);
-    }, pollWaitMs);
+    const cancelTimer = environment.setTimer(
+      () => {
+        const flushedTo = flush();
+        // That may have been the answer.
+        if (held.has(giveIn)) giveIn(flushedTo);
+      },
+      Math.max(0, Math.min(pollWaitMs, untilMoment(pass.expiry, environment))),
+    );
     group.connections.add(member);
     held.add(giveIn);
     return release;
   }
 
   return {
-    poll(request, authorised) {
+    poll(request, pass, retryMs) {
       history.expire();
-      const subscription = createSubscription(carriedChannels(request, authorised));
+      const channels = carriedChannels(request, pass.channels, config.limits.channelsPerConnection);
+      const subscription = createSubscription(channels);
       const lastEventId = presentedId(request);
-      const isHeld = pollWaitMs > 0 && request.query.get("wait") !== "0";
+      const canHold = pollWaitMs > 0 && request.query.get("wait") !== "0";
       const found = read(subscription, lastEventId);
-      if (lastEventId === undefined || !isHeld || awayMs || !isNothing(found))
-        return { answer: render(subscription, found, isHeld) };
-      return { hold: (answer) => hold(subscription, found.upTo, answer) };
+      const isAnswered = lastEventId === undefined || !canHold || awayMs || !isNothing(found) || retryMs !== undefined;
+      if (isAnswered) return { answer: render(subscription, found, retryMs ?? retryAfter(found, canHold)) };
+      return { hold: (answer) => hold(subscription, found.upTo, pass, answer) };
     },
     close(retryMs) {
       awayMs = retryMs;

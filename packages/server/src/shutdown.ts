@@ -67,7 +67,7 @@ export function shutDown(
     flush();
     const now = environment.now();
     while (next < total && dueAt[next]! <= now) {
-      queue[next]!.end(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random)));
+      queue[next]!.end(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random)), "shutdown");
       next++;
     }
     cancelStep = next < total ? environment.setTimer(step, Math.max(1, dueAt[next]! - now)) : undefined;
@@ -77,7 +77,7 @@ export function shutDown(
     const cancelDeadline = environment.setTimer(() => {
       for (const connection of [...connections]) {
         destroyed++;
-        connection.destroy();
+        connection.destroy("shutdown");
       }
     }, timeoutMs);
     step();

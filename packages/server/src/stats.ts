@@ -1,11 +1,15 @@
+import type { ConnectionPool } from "./connection-pool.ts";
 import type { Counters } from "./counters.ts";
 import type { History } from "./history.ts";
+import type { RefusalReason } from "./refusal.ts";
 import type { GapReason } from "./resume.ts";
 
 /** A snapshot of a hub's totals, safe to send as JSON. Counted since the hub was created. */
 export interface HubStats {
   /** Streams open now. */
   readonly connections: number;
+  /** Users with a stream that is open now. */
+  readonly users: number;
   /** Events published through this hub. */
   readonly published: number;
   /** Events written, one per event and stream or answered poll. */
@@ -16,6 +20,11 @@ export interface HubStats {
   readonly slowDisconnects: number;
   /** Gaps announced, by reason. */
   readonly gaps: Readonly<Record<GapReason, number>>;
+  /**
+   * Requests that were turned down or away: by `authorize` with `null`, a `Response` or an error; because their permission
+   * had expired; by each of the limits; and because the hub is closing.
+   */
+  readonly refused: Readonly<Record<RefusalReason, number>>;
   readonly history: {
     /** Bytes held, with a fixed charge for each event and channel. */
     readonly bytes: number;
@@ -29,18 +38,24 @@ export interface HubStats {
 const MAX_LISTED = 100;
 
 /** Takes the snapshot. */
-export function snapshotStats(connections: number, counters: Counters, history: History): HubStats {
-  const { published, deliveries, bytes, slowDisconnects, gaps } = counters;
+export function snapshotStats(
+  { connections, users }: Pick<ConnectionPool, "connections" | "users">,
+  counters: Counters,
+  history: History,
+): HubStats {
+  const { published, deliveries, bytes, slowDisconnects, gaps, refused } = counters;
   const recent = history
     .recent(MAX_LISTED)
     .map((ring) => ({ channel: ring.channel, entries: ring.size, bytes: ring.bytes }));
   return {
-    connections,
+    connections: connections.size,
+    users,
     published,
     deliveries,
     bytes,
     slowDisconnects,
     gaps: { ...gaps },
+    refused: { ...refused },
     history: { bytes: history.bytes, channels: history.channels, recent },
   };
 }

@@ -1,4 +1,4 @@
-import { checkFields } from "./option-checks.ts";
+import { checkFields, invalid } from "./option-checks.ts";
 
 /** Options of one request: for a stream, for a change of its channels, or for a poll. */
 export interface StreamOptions {
@@ -6,9 +6,28 @@ export interface StreamOptions {
   readonly channels?: readonly string[];
   /** Response headers; they win over the hub's own, except `content-type` and the `cache-control` of JSON. @default none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whose request it is, where the application knows. `authorize` may say otherwise. @default nobody's */
+  readonly user?: string | undefined;
+  /**
+   * When the permission ends, in milliseconds since 1970 (`exp` of a JWT times 1,000); the stream ends then. A past one is
+   * answered with 401. @default never
+   */
+  readonly expiresAt?: number | undefined;
+  /** Where it comes from, for `limits.perIp`. @default as `trustProxy` says, or the socket's address */
+  readonly ip?: string | undefined;
 }
 
-/** Throws an OptionError for a field that does not exist. */
+/** Throws an OptionError for a field that does not exist or is unusable. */
 export function checkStreamOptions(options: StreamOptions): void {
-  checkFields("", options, ["channels", "headers"]);
+  checkFields("", options, ["channels", "headers", "user", "expiresAt", "ip"]);
+  checkIdentity("", options);
+  if (options.ip !== undefined && typeof options.ip !== "string") throw invalid("ip", "use a string.");
+}
+
+/** Throws an OptionError for a user or an expiry that is none. */
+export function checkIdentity(path: string, { user, expiresAt }: Pick<StreamOptions, "user" | "expiresAt">): void {
+  if (user !== undefined && (typeof user !== "string" || user === ""))
+    throw invalid(`${path}user`, "use a non-empty string.");
+  if (expiresAt !== undefined && (typeof expiresAt !== "number" || Number.isNaN(expiresAt)))
+    throw invalid(`${path}expiresAt`, "use milliseconds since 1970.");
 }

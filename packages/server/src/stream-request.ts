@@ -7,6 +7,13 @@ export interface StreamRequest {
   /** The `Last-Event-ID` header; an empty one counts as none. */
   readonly lastEventIdHeader: string | undefined;
   readonly query: URLSearchParams;
+  /** Address of whoever opened the connection, where the platform tells it. */
+  readonly address: string | undefined;
+  /** The request of the platform. */
+  readonly source: unknown;
+  /** A header by its name in lower case; values of several are joined. */
+  header(name: string): string | null;
+  copyHeaders(): Headers;
 }
 
 /** What a request wants: a stream, to change the channels of one, or what there is without a stream. */
@@ -37,11 +44,25 @@ export function presentedId({ lastEventIdHeader, query }: StreamRequest): string
   return lastEventIdHeader || query.get("lastEventId") || query.get("last_event_id") || undefined;
 }
 
-/** The channels both asked for and authorised; all that are authorised when the client does not say. */
-export function carriedChannels({ query }: StreamRequest, authorised: readonly string[]): readonly string[] {
-  if (!query.has("channels")) return authorised;
-  const requested = query.getAll("channels").flatMap((list) => list.split(","));
-  return intersectChannels(requested, authorised);
+/** The names in the query, whatever they are; `undefined` when the client does not say. */
+export function namedChannels({ query }: StreamRequest): string[] | undefined {
+  return query.has("channels") ? query.getAll("channels").flatMap((list) => list.split(",")) : undefined;
+}
+
+/**
+ * The channels both asked for and authorised; all that are authorised when the client does not say. Of those that it has
+ * made up, the first `maxOwn`.
+ */
+export function carriedChannels(
+  request: StreamRequest,
+  authorised: readonly string[],
+  maxOwn: number,
+): readonly string[] {
+  const requested = namedChannels(request);
+  if (!requested) return authorised;
+  const given = new Set(authorised);
+  let left = maxOwn;
+  return intersectChannels(requested, authorised).filter((channel) => given.has(channel) || left-- > 0);
 }
 
 /** The query of a request target such as `/events?channels=a`. */

@@ -81,6 +81,27 @@ describe("a change of channels", () => {
     expect(stream.res.writes).toHaveLength(2);
   });
 
+  // SPEC 43, 62
+  it("by another user is a stranger's, whichever of them has no name", () => {
+    const { hub, environment } = createTestHub();
+    for (const [own, other] of [
+      ["u", "v"],
+      ["u", undefined],
+      [undefined, "u"],
+      ["u", "U"],
+      ["__proto__", "constructor"],
+    ]) {
+      const stream = connect(hub, "?channels=a", undefined, { user: own });
+      publishAll(hub, "a", [1]);
+      const answer = change(hub, { conn: stream.conn(), subscribe: ["b"], unsubscribe: ["a"] }, { user: other });
+      expect(answer).toEqual({ status: 409, json: { error: "unknown-conn" } });
+      expect(stream.res.writes).toHaveLength(1);
+      environment.endTick();
+      expect(stream.received()).toHaveLength(1);
+      expect(change(hub, { conn: stream.conn() }, { user: own }).json).toEqual({ channels: ["a"], rejected: [] });
+    }
+  });
+
   // SPEC 28
   it("looks at the history once, however many patterns it adds", () => {
     const { hub } = createTestHub();
@@ -116,7 +137,7 @@ describe("a change of channels", () => {
 
   // SPEC 43
   it("adds no more than a thousand channels to a stream", () => {
-    const { hub } = createTestHub();
+    const { hub } = createTestHub({ limits: { channelsPerConnection: null } });
     const conn = connect(hub, "?channels=a").conn();
     const names = Array.from({ length: 1_000 }, (_, index) => `c/${index}`);
     const { json } = change(hub, { conn, subscribe: names });
@@ -433,7 +454,12 @@ describe("a change of channels of a stream that is behind", () => {
 
   // SPEC 43
   it("owes a bounded number of gaps to a peer that takes nothing", () => {
-    const { hub } = createTestHub({ history: { size: 1 }, replayMax: 0, slow: { maxBufferedBytes: 1 } });
+    const { hub } = createTestHub({
+      history: { size: 1 },
+      replayMax: 0,
+      slow: { maxBufferedBytes: 1 },
+      limits: { channelsPerConnection: null },
+    });
     const names = Array.from({ length: 900 }, (_, index) => `c${index}/*`);
     for (const name of names) {
       publishAll(hub, name.replace("*", "trimmed"), [1, 2]);

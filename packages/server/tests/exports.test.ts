@@ -10,6 +10,7 @@ describe("the package", () => {
         "ChannelDefinitionError",
         "ChannelNameError",
         "FrameError",
+        "GrantError",
         "HubClosedError",
         "InvalidDataError",
         "OptionError",

@@ -28,6 +28,17 @@ describe("options", () => {
     ["padding", { padding: -1 }],
     ["validate", { validate: 1 }],
     ["epoch", { epoch: "ABC" }],
+    ["authorize", { authorize: {} }],
+    ["onError", { onError: "log" }],
+    ["onConnect", { onConnect: 1 }],
+    ["onDisconnect", { onDisconnect: null }],
+    ["limits.perUser", { limits: { perUser: -1 } }],
+    ["limits.total", { limits: { total: Number.NaN } }],
+    ["limits.perIP", { limits: { perIP: 1 } }],
+    ["limits.channelsPerConnection", { limits: { channelsPerConnection: 1.5 } }],
+    ["overLimit", { overLimit: "close" }],
+    ["trustProxy", { trustProxy: true }],
+    ["trustProxy", { trustProxy: -1 }],
   ])("names %s", (option, options) => {
     expect(() => createHub(options as HubOptions)).toThrow(OptionError);
     expect(() => createHub(options as HubOptions)).toThrow(expect.objectContaining({ option, code: "invalid-option" }));

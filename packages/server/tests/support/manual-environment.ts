@@ -6,14 +6,20 @@ export interface ManualEnvironment extends Environment {
   endTick(): void;
   /** Moves the clock, running timers at their moments and ending the tick after each. */
   advance(ms: number): void;
+  /** Sets the wall clock forward or back; nothing else notices. */
+  setClock(byMs: number): void;
   /** Timers and deferred calls that have not run. */
   readonly pending: number;
   /** Most timers that were pending at once. */
   readonly maxTimers: number;
 }
 
+/** The date at which manual time begins. */
+export const START_DATE = Date.UTC(2026, 0, 1);
+
 export function createManualEnvironment(random: () => number = () => 0.5): ManualEnvironment {
   let now = 0;
+  let epoch = START_DATE;
   let ids = 0;
   let maxTimers = 0;
   const timers = new Set<{ at: number; run: () => void }>();
@@ -28,6 +34,7 @@ export function createManualEnvironment(random: () => number = () => 0.5): Manua
 
   return {
     now: () => now,
+    date: () => epoch + now,
     random,
     randomId: () => `conn-${++ids}`,
     setTimer(run, ms) {
@@ -40,6 +47,9 @@ export function createManualEnvironment(random: () => number = () => 0.5): Manua
       const own = () => run();
       deferred.add(own);
       return () => deferred.delete(own);
+    },
+    setClock(byMs) {
+      epoch += byMs;
     },
     endTick,
     advance(ms) {

@@ -75,3 +75,8 @@ export function connect(
     gaps: () => named("sse.gap").map(({ json }) => json),
   };
 }
+
+/** Lets promises that are settled have their effect. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

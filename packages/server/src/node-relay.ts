@@ -1,0 +1,55 @@
+import { type NodeExchange, putHeader } from "./node-answer.ts";
+import { isHttp1 } from "./node-request.ts";
+import { hasLeft, type NodeResponse } from "./node-sink.ts";
+
+/** What concerns one connection and not the answer; HTTP/2 knows none of it. */
+const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"]);
+
+/** Sends a Fetch response over a Node one, no faster than it is taken. Never rejects. */
+export async function relayResponse({ req, res, isLast }: NodeExchange, response: Response): Promise<void> {
+  const reader = response.body?.getReader();
+  // What is not wanted any more may fail to be called off: that is nobody's concern.
+  const onClose = () => void reader?.cancel().catch(() => {});
+  const onError = () => res.destroy();
+  res.on("close", onClose);
+  res.on("error", onError);
+  try {
+    writeHead(res, response);
+    if (isLast() && isHttp1(req)) res.setHeader("connection", "close");
+    while (reader) {
+      const { done, value } = await reader.read();
+      if (hasLeft(res) || res.writableEnded) return;
+      if (done) break;
+      if (!res.write(value)) await untilDrained(res);
+    }
+    res.end();
+  } catch {
+    res.destroy();
+  } finally {
+    res.removeListener("close", onClose);
+    res.removeListener("error", onError);
+  }
+}
+
+function writeHead(res: NodeResponse, { status, headers }: Response): void {
+  res.statusCode = status;
+  for (const [name, value] of headers) {
+    if (name !== "set-cookie" && !HOP_BY_HOP.has(name)) putHeader(res, name, value);
+  }
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) res.setHeader("set-cookie", cookies);
+}
+
+/** Also resolves when the client leaves: there is no drain then. */
+function untilDrained(res: NodeResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      res.removeListener("drain", settle);
+      res.removeListener("close", settle);
+      resolve();
+    };
+    res.on("drain", settle);
+    res.on("close", settle);
+    if (hasLeft(res)) settle();
+  });
+}

@@ -1,0 +1,250 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Decision, defineChannels } from "../src/index.ts";
+import { createLimits, resolveLimits } from "../src/limits.ts";
+import { createTally } from "../src/tally.ts";
+import { createFakeResponse } from "./support/fake-response.ts";
+import { change, connect, createTestHub, type FakeStream, poll, settle } from "./support/test-hub.ts";
+
+describe("limits", () => {
+  // SPEC 38, 67
+  it.each([
+    ["total", { total: 2 }, [{}, { user: "a" }], [{ user: "b" }, {}]],
+    ["perUser", { perUser: 2 }, [{ user: "a" }, { user: "a" }, {}, {}, {}, { user: "b" }], [{ user: "a" }]],
+    ["perIp", { perIp: 1 }, [{ ip: "192.0.2.1" }, { ip: "192.0.2.2" }, {}, {}], [{ ip: "::ffff:192.0.2.1" }]],
+  ] as const)("%s turns away whoever is too many", (name, limits, fitting, refused) => {
+    const { hub, environment } = createTestHub({ limits });
+    const streams = fitting.map((options) => connect(hub, "", undefined, options));
+    expect(streams.map((stream) => stream.res.ended)).toEqual(fitting.map(() => false));
+    for (const options of refused) {
+      const stream = connect(hub, "", undefined, options);
+      expect(stream.res).toMatchObject({ statusCode: 200, ended: true, listeners: 0 });
+      expect(stream.parse().events).toMatchObject([{ event: "sse.bye", json: { reason: "limit", retryMs: 10_000 } }]);
+      expect(stream.parse().retry).toBe(10_000);
+    }
+    expect(hub.stats()).toMatchObject({ connections: fitting.length, refused: { [name]: refused.length } });
+    streams[0]!.res.leave();
+    expect(connect(hub, "", undefined, refused[0]).res.ended).toBe(false);
+    void hub.close({ spreadMs: 0 });
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 67
+  it("count a poll for as long as it is held", () => {
+    const { hub, environment } = createTestHub({ limits: { perUser: 1 } });
+    const user = { user: "u" };
+    const held = poll(hub, "?channels=a", "epoch0.0", user);
+    expect(connect(hub, "", undefined, user).res.ended).toBe(true);
+    void hub.publish("a", 1);
+    environment.endTick();
+    expect(held.json()).toMatchObject({ events: [{ data: "1" }] });
+    const stream = connect(hub, "", undefined, user);
+    expect(stream.res.ended).toBe(false);
+    stream.res.leave();
+    const left = poll(hub, "?channels=a", hub.head, user);
+    left.res.leave();
+    expect(connect(hub, "", undefined, user).res.ended).toBe(false);
+  });
+
+  // SPEC 68
+  it("answer a poll that is too much at once, without loss, and send it away for a while", () => {
+    const { hub } = createTestHub({ limits: { total: 1 } }, () => 0);
+    connect(hub);
+    expect(poll(hub, "?channels=a", "epoch0.0").json()).toMatchObject({ events: [], id: "epoch0.0", retryMs: 5_000 });
+    void hub.publish("a", 1);
+    expect(poll(hub, "?channels=a", "epoch0.0").json()).toMatchObject({
+      events: [{ data: "1" }],
+      id: "epoch0.1",
+      retryMs: 5_000,
+    });
+    expect(hub.stats().refused.total).toBe(2);
+  });
+
+  // SPEC 68
+  it("answer with 429 if told so", () => {
+    const { hub } = createTestHub({ limits: { total: 1 }, overLimit: "status" }, () => 0.001);
+    connect(hub);
+    const { res } = connect(hub);
+    expect([res.statusCode, res.headers.get("retry-after"), res.writes.length]).toEqual([429, "6", 0]);
+    const polled = poll(hub, "", "epoch0.0");
+    expect([polled.res.statusCode, polled.res.headers.get("retry-after")]).toEqual([429, "6"]);
+    expect(polled.json()).toMatchObject({ error: "too-many" });
+  });
+
+  // SPEC 67
+  it.each([0, null, undefined])("of %s are none", (limit) => {
+    const limits = { total: limit, perUser: limit, perIp: limit } as object;
+    const { hub } = createTestHub({ limits });
+    for (let index = 0; index < 50; index++) connect(hub, "", undefined, { user: "u", ip: "192.0.2.1" });
+    expect(hub.connectionCount).toBe(50);
+  });
+
+  // SPEC 67
+  it("hold for users of any name", () => {
+    const { hub } = createTestHub({ limits: { perUser: 1 } });
+    const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "ü\u0000\r\n", "\ud800", "x".repeat(1e5)];
+    const streams = names.map((user) => connect(hub, "", undefined, { user }));
+    expect(hub.connectionCount).toBe(names.length);
+    for (const user of names) {
+      expect(connect(hub, "", undefined, { user }).res.ended).toBe(true);
+      expect(hub.connectionsOf(user)).toMatchObject([{ user }]);
+    }
+    for (const { res } of streams) res.leave();
+    for (const user of names) expect(hub.connectionsOf(user)).toEqual([]);
+    expect(hub.stats().users).toBe(0);
+  });
+
+  // SPEC 67
+  it("count nothing that could not be opened, and everything once", () => {
+    const limits = createLimits(resolveLimits({ total: 1 }));
+    const leave = limits.take({ user: "u", ip: undefined });
+    leave();
+    leave();
+    limits.take({ user: "u", ip: undefined });
+    expect(limits.reachedBy({ user: undefined, ip: undefined })).toBe("total");
+
+    const { hub } = createTestHub({ limits: { total: 1 } });
+    const res = createFakeResponse();
+    res.setHeader = () => {
+      throw new Error("headers sent");
+    };
+    expect(() => connect(hub, "", undefined, {}, res)).toThrow("headers sent");
+    expect(connect(hub).res.ended).toBe(false);
+  });
+
+  // SPEC 67
+  it("keep nothing of a hundred thousand users that have left", () => {
+    const tally = createTally();
+    const limits = createLimits(resolveLimits({ perUser: 1, perIp: 1 }));
+    for (let index = 0; index < 100_000; index++) {
+      const holder = { user: `u${index}`, ip: `ip${index}` };
+      tally.add(holder.user);
+      expect(limits.reachedBy(holder)).toBeUndefined();
+      const leave = limits.take(holder);
+      expect(limits.reachedBy(holder)).toBe("perUser");
+      leave();
+      leave();
+      tally.remove(holder.user);
+    }
+    expect(tally.size).toBe(0);
+    expect(limits.size).toBe(0);
+  });
+
+  // SPEC 59, 67
+  it("count exactly, whatever comes and goes, and are never exceeded", { timeout: 60_000 }, async () => {
+    const step = fc.record({
+      do: fc.constantFrom(
+        "stream",
+        "poll",
+        "fetch",
+        "decide",
+        "refuse",
+        "fail",
+        "leave",
+        "publish",
+        "break",
+        "advance",
+      ),
+      at: fc.nat({ max: 50 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, isGuarded) => {
+        const limits = { total: 6, perUser: 3, perIp: 4 };
+        const waiting: { decide: (decision: Decision) => void; fail: (error: unknown) => void }[] = [];
+        const authorize = () =>
+          new Promise<Decision>((decide, fail) => {
+            waiting.push({ decide, fail });
+          });
+        const { hub, environment } = createTestHub({ limits, onError() {}, ...(isGuarded ? { authorize } : {}) });
+        const leave: (() => void)[] = [];
+        const streams: FakeStream[] = [];
+        for (const { do: what, at } of steps) {
+          const options = { user: `u${at % 3}`, ip: `192.0.2.${at % 2}` };
+          const waiter = waiting.splice(
+            at % Math.max(1, waiting.length),
+            what.length === 4 || what === "decide" ? 1 : 0,
+          );
+          if (what === "stream") {
+            const stream = connect(hub, "?channels=a", undefined, options);
+            streams.push(stream);
+            leave.push(stream.res.leave);
+          } else if (what === "poll") {
+            leave.push(poll(hub, "?channels=a", hub.head, options).res.leave);
+          } else if (what === "fetch") {
+            const left = new AbortController();
+            hub.fetch(new Request("http://x/?channels=a", { signal: left.signal }), options).catch(() => {});
+            leave.push(() => left.abort());
+          } else if (what === "decide") waiter[0]?.decide({});
+          else if (what === "refuse") waiter[0]?.decide(null);
+          else if (what === "fail") waiter[0]?.fail(new Error("x"));
+          else if (what === "leave") leave[at % Math.max(1, leave.length)]?.();
+          else if (what === "publish") void hub.publish("a", at);
+          else if (what === "break" && streams.length > 0) {
+            streams[at % streams.length]!.res.write = () => {
+              throw new Error("gone");
+            };
+          } else if (what === "advance") environment.advance(at * 1_000);
+          if (at % 2 === 0) await settle();
+          expect(hub.connectionCount).toBeLessThanOrEqual(limits.total);
+          for (const user of ["u0", "u1", "u2"]) expect(hub.connectionsOf(user).length).toBeLessThanOrEqual(3);
+        }
+        for (const each of leave) each();
+        for (const { decide } of waiting) decide({ user: "late" });
+        await settle();
+        environment.endTick();
+        expect(hub.stats()).toMatchObject({ connections: 0, users: 0 });
+        expect(environment.pending).toBe(0);
+        // All the room there was is there again.
+        const again = Array.from({ length: 7 }, (_, index) => connect(hub, "", undefined, { user: `u${index}` }));
+        await settle();
+        for (const { decide } of waiting) decide({});
+        await settle();
+        expect(again.filter(({ res }) => res.ended)).toHaveLength(1);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("channels of a client's own choice", () => {
+  const list = (count: number, prefix = "c/") => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+  // SPEC 69
+  it("are a hundred in the query, and the rest of it counts for nothing", () => {
+    const { hub } = createTestHub();
+    const { channels } = connect(hub, `?channels=${list(150).join()}`).hello() as { channels: string[] };
+    expect(channels.toSorted()).toEqual(list(100).toSorted());
+    expect(poll(hub, `?channels=${list(150).join()}`).json()).toMatchObject({ channels: { length: 100 } });
+    const off = createTestHub({ limits: { channelsPerConnection: 0 } }).hub;
+    expect(connect(off, `?channels=${list(150).join()}`).hello()).toMatchObject({ channels: { length: 150 } });
+  });
+
+  // SPEC 69
+  it("are those that the server has not listed itself", () => {
+    const channels = defineChannels({ ...Object.fromEntries(list(150, "own").map((name) => [name, {}])), "c/*": {} });
+    const { hub } = createTestHub({ channels, limits: { channelsPerConnection: 2 } });
+    expect(connect(hub).hello()).toMatchObject({ channels: { length: 151 } });
+    const stream = connect(hub, `?channels=${[...list(150, "own"), ...list(3)].join()}`);
+    expect(stream.hello()).toMatchObject({ channels: { length: 152 } });
+    expect(connect(hub, "?channels=**").hello()).toMatchObject({ channels: { length: 151 } });
+    const options = { channels: list(5) };
+    expect(connect(hub, `?channels=${list(5).join()}`, undefined, options).hello()).toMatchObject({
+      channels: { length: 5 },
+    });
+  });
+
+  // SPEC 43, 69
+  it("are counted when they are added, too", () => {
+    const channels = defineChannels({ a: {}, b: {}, "c/*": {} });
+    const { hub } = createTestHub({ channels, limits: { channelsPerConnection: 3 } });
+    const conn = connect(hub, "?channels=c/0,a").conn();
+    expect(change(hub, { conn, subscribe: ["c/1", "c/2", "c/3", "b", "c/1"] }).json).toEqual({
+      channels: ["a", "b", "c/0", "c/1", "c/2"],
+      rejected: ["c/3"],
+    });
+    expect(change(hub, { conn, unsubscribe: ["c/0"], subscribe: ["c/3", "c/4"] }).json).toEqual({
+      channels: ["a", "b", "c/1", "c/2", "c/3"],
+      rejected: ["c/4"],
+    });
+  });
+});
