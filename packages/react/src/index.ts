@@ -1,4 +1,3 @@
-"use client";
 export * from "@x/sse-core";
 export { SSEProvider, type SSEProviderProps, useSSEClient } from "./provider.ts";
 export { type UseChannel, useChannel } from "./use-channel.ts";

@@ -1,3 +1,5 @@
+"use client";
+
 import type { ChannelMap, SSEClient } from "@x/sse-core";
 import { createContext, createElement, type ReactElement, type ReactNode, useContext } from "react";
 

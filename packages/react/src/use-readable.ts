@@ -1,3 +1,5 @@
+"use client";
+
 import type { Readable } from "@x/sse-core";
 import { useSyncExternalStore } from "react";
 

@@ -1,3 +1,5 @@
+"use client";
+
 import { acquireClient, type ChannelMap, type ClientView, type SharedClientOptions, type SSEClient } from "@x/sse-core";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 

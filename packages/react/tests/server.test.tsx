@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { renderToString } from "react-dom/server";
 import { afterEach, expect, test, vi } from "vitest";
 import { createSSEClient, useChannel, useSSE } from "../src/index.ts";
@@ -33,7 +33,13 @@ test("two requests never share a client", () => {
   expect(clients[0]).not.toBe(clients[1]);
 });
 
-test("a server component may import the package: its hooks are client code by themselves", () => {
-  const source = readFileSync(new URL("../src/index.ts", import.meta.url), "utf8");
-  expect(source.split("\n")[0]).toBe('"use client";');
+test("a server component may import the package: its hooks are client code, all else is either's", () => {
+  const sources = new URL("../src/", import.meta.url);
+  const names = readdirSync(sources).map((name) => [name, readFileSync(new URL(name, sources), "utf8")] as const);
+  const isClient = (code: string) => code.startsWith('"use client";');
+  expect(names.filter(([, code]) => isClient(code)).map(([name]) => name)).toEqual(
+    names.filter(([, code]) => /from "react"/.test(code)).map(([name]) => name),
+  );
+  // A client module names what it exports, or a server cannot refer to it.
+  expect(names.filter(([, code]) => isClient(code) && code.includes("export *"))).toEqual([]);
 });

@@ -29,17 +29,27 @@ export function useReadable<T>(source: MaybeGetter<Readable<T>>): Current<T> {
   const update = () => {
     change = {};
   };
+  // Nobody holds it but whoever reads it: outside of components, and once the component has left.
   let isAlone = false;
+  const leave = () => {
+    isAlone = true;
+    update();
+  };
   try {
     $effect(() => {
-      const end = target().subscribe(update);
+      isAlone = false;
+      const { subscribe } = target();
+      // What subscribing reads, as in functions among a client's options, must not have it subscribe anew.
+      const end = untrack(() => subscribe(update));
       update();
-      return end;
+      return () => {
+        end();
+        leave();
+      };
     });
   } catch {
     // Svelte has no other way of asking whether there is something to belong to.
-    isAlone = true;
-    update();
+    leave();
   }
   const read = () => {
     const { track, get, getServer } = target();

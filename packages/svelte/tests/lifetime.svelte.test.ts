@@ -135,3 +135,65 @@ test("after it has left, what a component handed out still works", async () => {
   await linger();
   expect(environment.leaks()).toEqual(nothing);
 });
+
+test("what a component hands out goes on for whoever holds it when the component has left", async () => {
+  const { client, open, settle, linger } = createWorld();
+  let channel: ReturnType<typeof useChannel> | undefined;
+  const { unmount } = render(Live, {
+    setup() {
+      const own = useChannel(client, "a");
+      channel = own;
+      return () => own.current.data;
+    },
+  });
+  const seen: unknown[] = [];
+  const end = channel?.subscribe(({ data }) => seen.push(data));
+  const stream = await open();
+  stream.push(event(1));
+  await settle();
+  unmount();
+  await linger();
+  stream.push(event(2));
+  await settle();
+  expect(seen.at(-1)).toBe(2);
+  end?.();
+  await linger();
+  expect(stream.aborted).toBe(true);
+});
+
+test("what a request reads of state does not have the component subscribe anew", async () => {
+  const { environment, harness, open, settle } = createWorld();
+  let token = $state("ann");
+  let events: UseSSE | undefined;
+  render(Live, {
+    setup() {
+      const own = useSSE(freshUrl(), { environment, headers: () => ({ token }) });
+      events = own;
+      return () => own.current.status;
+    },
+  });
+  await open();
+  const subscribe = vi.spyOn(events!.client.view, "subscribe");
+  token = "bob";
+  await settle();
+  expect(subscribe).not.toHaveBeenCalled();
+  expect(harness.requests).toHaveLength(1);
+});
+
+test("a call that a derived value makes again with another name stays live", async () => {
+  const { client, open, settle } = createWorld();
+  let name = $state("a");
+  client.channel("b");
+  const { container } = render(Live, {
+    setup() {
+      const channel = $derived(useChannel(client, name));
+      return () => channel.current.data;
+    },
+  });
+  const stream = await open();
+  name = "b";
+  await settle();
+  stream.push(event(1, "b"));
+  await settle();
+  expect(container.textContent).toBe("1");
+});
