@@ -77,6 +77,14 @@ export function acquireClient<T extends ChannelMap = ChannelMap>(
   return entry;
 }
 
+/** The client that a URL and `key` have now, if there is one. */
+export function findSharedClient<T extends ChannelMap>(
+  url: string | URL,
+  key: SharedClientOptions<T>["key"],
+): SSEClient<T> | undefined {
+  return (clients.get([toUrl(url), key].join(" ")) as Entry<T> | undefined)?.client;
+}
+
 /** Remembers the options of the first caller and compares those of the later ones. Empty in a production bundle. */
 function warnOfDifference<T extends ChannelMap>(
   url: string | URL,

@@ -49,6 +49,28 @@ describe("a finder", () => {
     expect(find(url).client).toBe(found.client);
   });
 
+  test("finds the client that others have of its URL by now, when its own was retained by nobody for a while", async () => {
+    const { environment, settle, advance, requests } = createFakeSource();
+    const url = freshUrl();
+    const find = createClientFinder();
+    const end = find(url, { environment }).view.subscribe(noop);
+    await settle();
+    end();
+    await advance(1_100);
+    // Alone, it takes up its own again.
+    const own = find(url, { environment });
+    const other = createClientFinder()(url, { environment });
+    expect(other).not.toBe(own);
+    other.view.subscribe(noop);
+    await settle();
+    const found = find(url, { environment });
+    expect(found.client).toBe(other.client);
+    expect(find(url, { environment })).toBe(found);
+    found.view.subscribe(noop);
+    await settle();
+    expect(requests).toHaveLength(2);
+  });
+
   test("does not take a URL and a key for another URL and another key", () => {
     const find = createClientFinder();
     const url = freshUrl();

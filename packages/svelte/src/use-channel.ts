@@ -17,7 +17,7 @@ export type UseChannel<Data, Selected = Data> = Current<ChannelView<Data, Select
  * const price = useChannel(client, "prices", (price) => price.amount);
  * // in the markup: {price.current.data}, or {$price.data}
  */
-export function useChannel<T extends ChannelMap, Name extends ChannelName<T>, Selected = ChannelData<T, Name>>(
+export function useChannel<T extends ChannelMap, const Name extends ChannelName<T>, Selected = ChannelData<T, Name>>(
   client: MaybeGetter<SSEClient<T>>,
   name: MaybeGetter<Name>,
   select?: (data: ChannelData<T, Name>) => Selected,

@@ -1,6 +1,6 @@
 import type { ChannelMap, SSEClient } from "@x/sse-core";
-import type { ComputedRef, InjectionKey, MaybeRefOrGetter, ObjectPlugin, SetupContext } from "vue";
-import { computed, defineComponent, hasInjectionContext, inject, provide, toValue } from "vue";
+import type { ComputedRef, InjectionKey, MaybeRefOrGetter, ObjectPlugin } from "vue";
+import { computed, hasInjectionContext, inject, provide, toValue } from "vue";
 
 const clientKey: InjectionKey<MaybeRefOrGetter<SSEClient>> = Symbol("SSE client");
 
@@ -21,21 +21,6 @@ export function createSSEPlugin<T extends ChannelMap>(client: MaybeRefOrGetter<S
 export function provideSSEClient<T extends ChannelMap>(client: MaybeRefOrGetter<SSEClient<T>>): void {
   provide(clientKey, client as MaybeRefOrGetter<SSEClient>);
 }
-
-/** Props of {@link SSEProvider}. */
-export interface SSEProviderProps<T extends ChannelMap = ChannelMap> {
-  /** The client that {@link useSSEClient} gives to everything below; another one takes its place there at once. */
-  client: SSEClient<T>;
-}
-
-/** The same as {@link provideSSEClient}, for templates. It renders its default slot and no element of its own. */
-export const SSEProvider = defineComponent(
-  <T extends ChannelMap = ChannelMap>(props: SSEProviderProps<T>, { slots }: SetupContext) => {
-    provideSSEClient(() => props.client);
-    return () => slots["default"]?.();
-  },
-  { name: "SSEProvider", props: ["client"] },
-);
 
 /**
  * The client of the nearest provider, as a ref that follows it. Name the type of your channels to have it typed:

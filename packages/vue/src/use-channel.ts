@@ -17,7 +17,7 @@ export type UseChannel<Data, Selected = Data> = ViewRefs<ChannelView<Data, Selec
  * @example
  * const { data, loading } = useChannel(client, "prices", (price) => price.amount);
  */
-export function useChannel<T extends ChannelMap, Name extends ChannelName<T>, Selected = ChannelData<T, Name>>(
+export function useChannel<T extends ChannelMap, const Name extends ChannelName<T>, Selected = ChannelData<T, Name>>(
   client: MaybeRefOrGetter<SSEClient<T>>,
   name: MaybeRefOrGetter<Name>,
   select?: MaybeRef<((data: ChannelData<T, Name>) => Selected) | undefined>,

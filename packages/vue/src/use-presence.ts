@@ -42,9 +42,10 @@ export function usePresence(): Readonly<ShallowRef<Presence>> {
 /** Whether what is set up now ends with the component: a store has a scope of its own and stays. */
 function isScopeOf(instance: ComponentInternalInstance): boolean {
   type Scope = EffectScope & { readonly parent?: Scope };
+  const own = (instance as ComponentInternalInstance & { readonly scope: Scope }).scope;
   let scope = getCurrentScope() as Scope | undefined;
-  while (scope && !scope.detached) scope = scope.parent;
-  return scope === (instance as ComponentInternalInstance & { readonly scope: Scope }).scope;
+  while (scope !== own && scope && !scope.detached) scope = scope.parent;
+  return scope === own;
 }
 
 /** A component may also be mounted below one that has been put aside, as by data that come late. */

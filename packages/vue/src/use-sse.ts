@@ -2,6 +2,7 @@ import type { ChannelMap, ClientView, SharedClientOptions, SSEClient } from "@x/
 import { createClientFinder } from "@x/sse-core";
 import { type ComputedRef, computed, type MaybeRefOrGetter, toValue } from "vue";
 import { toViewRefs, type ViewRefs } from "./to-view-refs.ts";
+import { usePresence } from "./use-presence.ts";
 import { useReadable } from "./use-readable.ts";
 
 /** Options of {@link useSSE}: those of a client. */
@@ -31,7 +32,9 @@ export function useSSE<T extends ChannelMap = ChannelMap>(
   options: MaybeRefOrGetter<UseSSEOptions<T>> = {},
 ): UseSSE<T> {
   const find = createClientFinder<T>();
-  const found = computed(() => find(toValue(source), toValue(options)));
+  const presence = usePresence();
+  // Looked for again when it is brought back: others may have opened a new connection meanwhile.
+  const found = computed(() => presence.value && find(toValue(source), toValue(options)));
   return {
     ...toViewRefs(useReadable(() => found.value.view)),
     connect: () => found.value.client.connect(),

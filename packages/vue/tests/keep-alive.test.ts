@@ -176,3 +176,25 @@ test("one that KeepAlive forgets while it is put aside leaves nothing behind", a
   expect(stream.aborted).toBe(true);
   expect(environment.leaks()).toEqual({ timers: 0, flushes: 0, listeners: 0 });
 });
+
+test("a component brought back shares the connection that another one has opened meanwhile", async () => {
+  const { environment, harness, open, linger } = createWorld();
+  const url = freshUrl();
+  const Live = defineComponent(() => {
+    const { client, status } = useSSE(url, { environment });
+    const { data } = useChannel(client, "a");
+    return () => h("p", `${status.value} ${data.value}`);
+  });
+  const isShown = ref(true);
+  render(defineComponent(() => () => h("main", [h(KeepAlive, () => isShown.value && h(Live))])));
+  await open();
+  isShown.value = false;
+  await nextTick();
+  await linger();
+  render(Live);
+  await open();
+  isShown.value = true;
+  await nextTick();
+  await linger();
+  expect(harness.requests).toHaveLength(2);
+});
