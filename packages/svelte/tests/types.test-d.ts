@@ -75,3 +75,9 @@ test("misuse does not compile", () => {
   // @ts-expect-error not a client
   setSSEClient("/x");
 });
+
+test("a getter of two names is typed as these two, not as every channel", () => {
+  const three = createSSEClient<{ a: 1; b: 2; c: 3 }>({ url: "/x" });
+  const isFirst = Boolean(three);
+  expectTypeOf(useChannel(three, () => (isFirst ? "a" : "b")).current.data).toEqualTypeOf<1 | 2 | undefined>();
+});

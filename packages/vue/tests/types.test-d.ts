@@ -104,3 +104,9 @@ test("misuse does not compile", () => {
   // @ts-expect-error a provider needs a client
   h(SSEProvider, {});
 });
+
+test("a getter of two names is typed as these two, not as every channel", () => {
+  const three = createSSEClient<{ a: 1; b: 2; c: 3 }>({ url: "/x" });
+  const isFirst = ref(true);
+  expectTypeOf(useChannel(three, () => (isFirst.value ? "a" : "b")).data.value).toEqualTypeOf<1 | 2 | undefined>();
+});
