@@ -42,7 +42,7 @@ test("nothing scrolls sideways at 320 pixels in any trouble", async ({ page, pla
   expectTrouble(playground);
   await page.setViewportSize({ width: 320, height: 640 });
   await playground.open();
-  await playground.button("frames").click();
+  await playground.showFrames();
   await expect.poll(() => playground.frames.count()).toBeGreaterThan(20);
   expect(await overflow(page)).toBe(0);
   await server.setSwitches({ snapshotFails: true });

@@ -36,6 +36,8 @@ export interface PlaygroundPage {
   /** Opens it and waits until it is live and shows prices. */
   open(query?: string): Promise<void>;
   button(name: ButtonName): Locator;
+  /** Opens the panel of raw frames where it is closed; a browser that is busy may load a narrow page as a wide one. */
+  showFrames(): Promise<void>;
   price(symbol: string): Locator;
   service(name: string): Locator;
   /** A figure of the page, as a number. */
@@ -63,6 +65,7 @@ export function createPlaygroundPage(page: Page, problems: Problems, url: string
   page.on("request", (request) => {
     if (new URL(request.url()).pathname === "/api/sse" && request.method() === "GET") streams.push(request);
   });
+  const button = (name: ButtonName) => page.getByTestId(`btn-${name}`);
   const price = (symbol: string) => page.getByTestId(`price-${symbol}`);
   return {
     status,
@@ -76,7 +79,10 @@ export function createPlaygroundPage(page: Page, problems: Problems, url: string
       await expect(status).toHaveAttribute("data-status", "open");
       await expect(price("ACME")).toBeVisible();
     },
-    button: (name) => page.getByTestId(`btn-${name}`),
+    button,
+    async showFrames() {
+      if ((await button("frames").getAttribute("aria-expanded")) === "false") await button("frames").click();
+    },
     price,
     service: (name) => page.getByTestId(`service-${name}`),
     async figure(name) {
