@@ -31,11 +31,16 @@ export function authorizeByToken({ key, channels, ...rules }: TokenRules): Autho
       const { sub = "", exp = 0 } = payload;
       return { user: sub, expiresAt: exp * 1_000, channels: channels(sub) };
     } catch (error) {
-      // A key server that does not answer is no fault of the client, which must not throw its token away.
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
-      return unauthorized('Bearer error="invalid_token"');
+      if (isFaultOfToken(error)) return unauthorized('Bearer error="invalid_token"');
+      throw error;
     }
   };
+}
+
+/** A key server that does not answer, or answers nonsense, is none: the client must not throw its token away. */
+function isFaultOfToken(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return !["ERR_JOSE_GENERIC", "ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID"].includes(error.code);
 }
 
 function unauthorized(challenge: string): Response {

@@ -17,7 +17,7 @@ export interface AuthorizeContext {
   readonly channels: readonly string[] | undefined;
   /** Aborted when the client leaves or the hub closes before there is a decision. */
   readonly signal: AbortSignal;
-  /** The request of the platform: that of `hub.node`, or the `Request` of `hub.fetch`. */
+  /** The request of the platform: that of `hub.node`, or the `Request` of `hub.fetch`. The body of a change is the hub's to read. */
   readonly request: unknown;
   /** The first cookie of that name, decoded. */
   cookie(name: string): string | undefined;

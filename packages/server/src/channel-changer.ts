@@ -1,24 +1,27 @@
 import { planAddition } from "./addition.ts";
 import { type ChannelChange, ChannelChangeError, MAX_CHANNELS, parseChannelChange } from "./channel-change.ts";
-import { type ChannelRegistry, intersectChannels } from "./channel-registry.ts";
+import { type ChannelRegistry, createNarrower } from "./channel-registry.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { describeGap, encodeGap } from "./control-frames.ts";
 import { createCoverage } from "./coverage.ts";
+import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId, type Position } from "./event-id.ts";
 import type { Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import { badRequest, type JsonAnswer } from "./json-answer.ts";
 import { createLedger } from "./ledger.ts";
 import type { ResolvedLimits } from "./limits.ts";
-import type { Pass } from "./pass.ts";
+import { type Pass, untilMoment } from "./pass.ts";
+import { EXPIRED } from "./refusal.ts";
 import type { InitialPolicy } from "./resume.ts";
 import { createRingSorter } from "./ring-sorter.ts";
 
 /** What {@link createChannelChanger} needs. */
 export interface ChannelChangerConfig {
   readonly context: ConnectionContext;
+  readonly environment: CompleteEnvironment;
   readonly registry: ChannelRegistry;
   readonly history: History;
   readonly groups: Groups;
@@ -37,7 +40,7 @@ const UNKNOWN_CONN: JsonAnswer = Object.freeze({ status: 409, body: { error: "un
 
 /** Creates the changer of a hub. */
 export function createChannelChanger(config: ChannelChangerConfig): ChannelChanger {
-  const { context, registry, history, groups, pool, replayMax, initialFor, flush } = config;
+  const { context, environment, registry, history, groups, pool, replayMax, initialFor, flush } = config;
   const { epoch, counters } = context;
   const { isKeyed } = registry;
   const { channelsPerConnection } = config.limits;
@@ -51,7 +54,8 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
     const dropped = new Set(carried.filter((channel) => change.unsubscribe.has(channel)));
     const ledger = createLedger(owed, dropped, coverage);
     const skipped = skips.filter(({ channel }) => coverage.includes(channel));
-    const requested = [...change.subscribe].map((name) => ({ name, granted: intersectChannels([name], authorised) }));
+    const narrow = createNarrower(authorised);
+    const requested = [...change.subscribe].map((name) => ({ name, granted: narrow(name) }));
     const ringsFor = createRingSorter(
       history,
       requested.flatMap(({ granted }) => granted),
@@ -108,25 +112,41 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
     return rejected;
   }
 
-  /** Not where the stream carries what is no longer allowed, perhaps for the very reason that the permission ran out. */
-  function renew(connection: Connection, { user, channels, expiry }: Pass) {
-    const allowed = createCoverage(channels);
-    if (user !== undefined && connection.course().group.subscription.channels.every(allowed.includes))
-      pool.extend(connection, expiry);
+  /**
+   * Sees to it that no channel is carried for longer than it is allowed: one that only this request allows no longer than the
+   * request itself, and all of them for longer only where it allows them all.
+   */
+  function adjustExpiry(connection: Connection, { user, channels, expiry }: Pass, before: readonly string[]) {
+    const { pass } = connection;
+    const carried = connection.course().group.subscription.channels;
+    if (expiry.date > pass.expiry.date) {
+      // Not where it carries what is no longer allowed, perhaps for the very reason that the permission ran out.
+      if (user !== undefined && carried.every(createCoverage(channels).includes))
+        pool.entrust(connection, { ...pass, channels, expiry });
+    } else if (expiry.date < pass.expiry.date) {
+      const known = createCoverage([...before, ...pass.channels]);
+      if (!carried.every(known.includes)) pool.entrust(connection, { ...pass, expiry });
+    }
   }
 
   return (body, pass) => {
     try {
       const change = parseChannelChange(body);
+      // The body may have taken its time.
+      if (untilMoment(pass.expiry, environment) <= 0) {
+        counters.refused.expired++;
+        return EXPIRED;
+      }
       const connection = pool.find(change.conn);
       // Before the flush: whoever guesses must not be able to break up the writes of everybody else.
       if (!connection || connection.pass.user !== pass.user) return UNKNOWN_CONN;
       const flushedTo = flush();
       // After it, as it may have found out that the peer is gone.
       if (connection.isOver()) return UNKNOWN_CONN;
+      const before = connection.course().group.subscription.channels;
       const rejected = apply(connection, change, pass.channels, connection.writtenTo(flushedTo));
       if (connection.isOver()) return UNKNOWN_CONN;
-      renew(connection, pass);
+      adjustExpiry(connection, pass, before);
       return { status: 200, body: { channels: connection.course().group.subscription.channels, rejected } };
     } catch (error) {
       if (error instanceof ChannelChangeError) return badRequest(error.message);

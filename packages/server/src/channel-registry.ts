@@ -1,8 +1,9 @@
-import { checkChannelName, checkSubscriptionName } from "./channel-name.ts";
+import { checkChannelName, checkSubscriptionName, isSubscriptionName } from "./channel-name.ts";
+import { createCoverage } from "./coverage.ts";
 import type { ChannelDefinition, ChannelDefinitions } from "./define-channels.ts";
 import { checkDefinitions } from "./define-channels.ts";
 import { UnknownChannelError } from "./errors.ts";
-import { intersectPatterns } from "./pattern.ts";
+import { intersectPatterns, isPattern } from "./pattern.ts";
 import { createPatternIndex } from "./pattern-index.ts";
 
 /** The definitions of one hub, ready to be looked up. */
@@ -29,6 +30,7 @@ export function createChannelRegistry(definitions: ChannelDefinitions | undefine
   const defined = definitions ? Object.keys(definitions) : ["**"];
   const index = createPatternIndex<ChannelDefinition>();
   for (const name of defined) index.add(name, definitions?.[name] ?? {});
+  const narrow = createNarrower(defined);
 
   return {
     definitionOf(channel) {
@@ -42,7 +44,7 @@ export function createChannelRegistry(definitions: ChannelDefinitions | undefine
       if (!channels) return defined;
       return channels.flatMap((channel) => {
         checkSubscriptionName(channel);
-        const shared = intersectChannels([channel], defined);
+        const shared = narrow(channel);
         if (shared.length === 0) throw new UnknownChannelError(channel, defined);
         return shared;
       });
@@ -52,18 +54,22 @@ export function createChannelRegistry(definitions: ChannelDefinitions | undefine
 
 /** The channels in both lists, patterns narrowed to what they share; names that could not be channels drop out. */
 export function intersectChannels(requested: readonly string[], authorised: readonly string[]): string[] {
-  const shared = requested
-    .filter(isSubscriptionName)
-    .flatMap((a) => authorised.map((b) => intersectPatterns(a, b)))
-    .filter((name) => name !== undefined);
-  return [...new Set(shared)];
+  return [...new Set(requested.flatMap(createNarrower(authorised)))];
 }
 
-function isSubscriptionName(name: string): boolean {
-  try {
-    checkSubscriptionName(name);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Finds what of a name or pattern is in the list, each once and nothing for what could not be a channel. A name costs by
+ * its own length; only a pattern is compared with the whole list.
+ */
+export function createNarrower(authorised: readonly string[]): (name: string) => readonly string[] {
+  const { covers } = createCoverage(authorised);
+  let divided: readonly (readonly string[])[] | undefined;
+  return (name) => {
+    if (!isSubscriptionName(name)) return [];
+    if (!isPattern(name)) return covers(name) ? [name] : [];
+    divided ??= authorised.map((each) => each.split("/"));
+    const own = name.split("/");
+    const shared = divided.map((each) => intersectPatterns(own, each)).filter((each) => each !== undefined);
+    return [...new Set(shared)];
+  };
 }

@@ -31,6 +31,20 @@ export function normaliseIp(text: string): string | undefined {
   return v6 ? normaliseV6(v6[1] ?? v6[2]!) : undefined;
 }
 
+/**
+ * What is counted as one place: an IPv4 address, the first 64 bits of an IPv6 one, and what is no address as it is. Whoever
+ * has one IPv6 address has the rest of its 64 bits, too, and could take a new one for each stream.
+ */
+export function networkOf(ip: string): string {
+  const address = ip.includes(":") ? normaliseIp(ip) : undefined;
+  if (!address?.includes(":")) return address ?? ip;
+  const [start = "", end] = address.split("::");
+  const left = start === "" ? [] : start.split(":");
+  const right = end ? end.split(":") : [];
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
+  return [...left, ...zeros, ...right].slice(0, 4).join(":");
+}
+
 function normaliseV4(text: string): string | undefined {
   const bytes = text.split(".").map(Number);
   return bytes.every((byte) => byte < 256) ? bytes.join(".") : undefined;

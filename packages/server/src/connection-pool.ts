@@ -6,7 +6,7 @@ import type { CompleteEnvironment } from "./environment.ts";
 import type { Position } from "./event-id.ts";
 import { createExpiry } from "./expiry.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import type { Moment } from "./pass.ts";
+import type { Pass } from "./pass.ts";
 
 /** Every open connection of a hub, and the timers that exist as long as there is one. */
 export interface ConnectionPool {
@@ -18,8 +18,8 @@ export interface ConnectionPool {
   /** Those of a user, the oldest first. */
   ofUser(user: string): ConnectionInfo[];
   add(connection: Connection): void;
-  /** Lets a connection that is to expire go on until then, if that is later. */
-  extend(connection: Connection, expiry: Moment): void;
+  /** Puts an open connection under another permission of the same user, and ends it when that does. */
+  entrust(connection: Connection, pass: Pass): void;
   remove(connection: Connection): void;
   /** Calls back once when no connection is left, at once if there is none now. */
   whenEmpty(run: () => void): void;
@@ -71,7 +71,10 @@ export function createConnectionPool(
       heartbeat.start();
       expiry.watch(connection, connection.pass.expiry);
     },
-    extend: expiry.extend,
+    entrust(connection, pass) {
+      connection.pass = pass;
+      expiry.move(connection, pass.expiry);
+    },
     remove(connection) {
       connections.delete(connection);
       byId.delete(connection.id);

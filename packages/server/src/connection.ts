@@ -14,7 +14,8 @@ import type { Sink } from "./sink.ts";
 /** One open stream. It owns a position in the log, not a queue. */
 export interface Connection extends GroupMember {
   readonly id: string;
-  readonly pass: Pass;
+  /** What it is open by; another one of the same user may take its place. */
+  pass: Pass;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
   course(): Course;

@@ -34,17 +34,20 @@ const VARY = ["vary", "Origin"] as const;
  *
  * @throws {OptionError}
  */
-export function createCors(options: CorsOptions, { report }: Pick<Reporter, "report">): Cors {
+export function createCors(options: CorsOptions, { report, guard }: Reporter): Cors {
   const { credentials, headers, maxAgeS, allows } = resolveCors(options);
   const allowed = [...REQUEST_HEADERS, ...headers].join(", ");
 
   function isAllowed(origin: string): boolean {
-    try {
-      return allows(origin);
-    } catch (error) {
-      report(error);
-      return false;
-    }
+    let answer: unknown = false;
+    // A promise, too, as nobody else sees what it rejects with.
+    guard(() => {
+      answer = allows(origin);
+      return answer;
+    });
+    // A promise is not an answer, and would count as one.
+    if (typeof answer !== "boolean") report(invalid("cors.origins", "have the function return true or false at once."));
+    return answer === true;
   }
 
   function headersFor(origin: string | null): CorsHeaders {
@@ -91,8 +94,7 @@ function resolveCors(options: CorsOptions) {
 
 function originTest(origins: CorsOptions["origins"]): (origin: string) => boolean {
   if (origins === "*") return () => true;
-  // A promise is not an answer, and would count as one.
-  if (typeof origins === "function") return (origin) => origins(origin) === true;
+  if (typeof origins === "function") return origins;
   if (!Array.isArray(origins) || !origins.every(isOrigin))
     throw invalid("cors.origins", 'use "*", a function, or an array of origins such as "https://example.com".');
   const known = new Set(origins);

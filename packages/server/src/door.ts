@@ -87,8 +87,7 @@ export function createDoor(config: DoorConfig): Door {
     if (decision === null) return refuse("forbidden", FORBIDDEN);
     try {
       if (!isResponse(decision)) return checkExpiry(narrowPass(pass, decision, registry, environment));
-      if (decision.bodyUsed || decision.body?.locked) throw new GrantError("the body has been used.");
-      if (decision.status < 200) throw new GrantError("it is an error response.");
+      checkResponse(decision);
       counters.refused.response++;
       return { response: decision };
     } catch (error) {
@@ -139,6 +138,15 @@ export function createDoor(config: DoorConfig): Door {
       for (const turnAwayNow of [...waiting]) if (waiting.has(turnAwayNow)) turnAwayNow();
     },
   };
+}
+
+/** Throws for one that cannot be sent. */
+function checkResponse({ bodyUsed, body, status, headers }: Response): void {
+  if (bodyUsed || body?.locked) throw new GrantError("the body has been used. Make a new Response each time.");
+  if (status < 200) throw new GrantError("it is an error response.");
+  // Packages for old versions of Node have a Response whose body is a stream of Node.
+  if (typeof headers?.getSetCookie !== "function" || (body && typeof body.getReader !== "function"))
+    throw new GrantError("it is not like the platform's own. Use the global Response.");
 }
 
 /** Also one of another realm, or of a package that brings its own. */

@@ -5,8 +5,8 @@ import { type Moment, untilMoment } from "./pass.ts";
 export interface Expiry<Item> {
   /** Ends the item no later than at the moment. */
   watch(item: Item, moment: Moment): void;
-  /** Ends an item that is watched at this moment instead, if that is later. */
-  extend(item: Item, moment: Moment): void;
+  /** Ends an item at this moment instead, be it later or earlier. */
+  move(item: Item, moment: Moment): void;
   forget(item: Item): void;
   /** Ends what is due, and sets a timer for what will be soon. Call it at least once a second. */
   look(): void;
@@ -70,9 +70,7 @@ export function createExpiry<Item>(
 
   return {
     watch,
-    extend(item, moment) {
-      const before = watched.get(item);
-      if (!before || moment.date <= before.date) return;
+    move(item, moment) {
       forget(item);
       watch(item, moment);
     },

@@ -84,7 +84,8 @@ export function createFetchHandler(
     const exchange = { request, read, own: { ...options.headers } };
     const admission = endpoint.admit(purpose, read, options);
     const verdict = "verdict" in admission ? admission.verdict : await untilDecided(request, admission);
-    if (!verdict) return new Response(null);
+    // It can be aborted in the very jobs between the decision and this; nobody has listened for it in them.
+    if (!verdict || request.signal.aborted) return new Response(null);
     const response = carryOut(exchange, purpose, verdict);
     return withCors(response instanceof Promise ? await response : response, cors);
   };

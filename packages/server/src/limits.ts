@@ -1,3 +1,4 @@
+import { networkOf } from "./client-ip.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { checkFields, checkNumber } from "./option-checks.ts";
 import { createTally } from "./tally.ts";
@@ -8,7 +9,7 @@ export interface LimitOptions {
   readonly total?: number | null;
   /** Of one user; what has no user is not counted. @default null */
   readonly perUser?: number | null;
-  /** From one address; what has none is not counted. @default null */
+  /** From one address, or one /64 network of IPv6; what has none is not counted. @default null */
   readonly perIp?: number | null;
   /**
    * Channels that the client of one stream or poll makes up: names and patterns that are neither in the definitions nor in
@@ -31,7 +32,7 @@ interface Holder {
 
 /** Counts streams and held polls. */
 export interface Limits {
-  /** Number of users and addresses that something is counted for. */
+  /** Number of users and networks that something is counted for. */
   readonly size: number;
   /** The limit that another one would exceed, if any. */
   reachedBy(holder: Holder): LimitName | undefined;
@@ -61,28 +62,30 @@ export function resolveLimits(limits: LimitOptions): ResolvedLimits {
 /** Creates the count of an empty hub. */
 export function createLimits({ total, perUser, perIp }: ResolvedLimits): Limits {
   const users = createTally();
-  const addresses = createTally();
+  const networks = createTally();
+  const placeOf = (ip: string | undefined) => (ip === undefined ? undefined : networkOf(ip));
   let count = 0;
   return {
     get size() {
-      return users.size + addresses.size;
+      return users.size + networks.size;
     },
     reachedBy({ user, ip }) {
       if (count >= total) return "total";
       if (users.of(user) >= perUser) return "perUser";
-      return addresses.of(ip) >= perIp ? "perIp" : undefined;
+      return networks.of(placeOf(ip)) >= perIp ? "perIp" : undefined;
     },
     take({ user, ip }) {
+      const place = placeOf(ip);
       let isTaken = true;
       count++;
       users.add(user);
-      addresses.add(ip);
+      networks.add(place);
       return () => {
         if (!isTaken) return;
         isTaken = false;
         count--;
         users.remove(user);
-        addresses.remove(ip);
+        networks.remove(place);
       };
     },
   };

@@ -32,6 +32,9 @@ export function readNodeBody(
     cancelTimer();
     req.removeListener?.("data", onData);
     req.removeListener?.("end", onEnd);
+    // Node decides whether to tell of an error before it does so. Of a request that waited behind another on its connection it
+    // tells after `close`, and with nobody there the process would end.
+    req.on?.("error", ignore);
     req.removeListener?.("error", onError);
     res.removeListener("close", onClose);
   }
@@ -47,3 +50,6 @@ export function readNodeBody(
   req.on("error", onError);
   res.on("close", onClose);
 }
+
+/** Of no request, as it stays. */
+function ignore(): void {}

@@ -8,25 +8,28 @@ const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "tra
 /** Sends a Fetch response over a Node one, no faster than it is taken. Never rejects. */
 export async function relayResponse({ req, res, isLast }: NodeExchange, response: Response): Promise<void> {
   const reader = response.body?.getReader();
-  // What is not wanted any more may fail to be called off: that is nobody's concern.
-  const onClose = () => void reader?.cancel().catch(() => {});
+  const callOff = () => {
+    // What is not wanted any more may fail to be called off: that is nobody's concern.
+    reader?.cancel().catch(() => {});
+  };
   const onError = () => res.destroy();
-  res.on("close", onClose);
+  res.on("close", callOff);
   res.on("error", onError);
   try {
     writeHead(res, response);
     if (isLast() && isHttp1(req)) res.setHeader("connection", "close");
     while (reader) {
       const { done, value } = await reader.read();
-      if (hasLeft(res) || res.writableEnded) return;
+      if (hasLeft(res) || res.writableEnded) return callOff();
       if (done) break;
       if (!res.write(value)) await untilDrained(res);
     }
     res.end();
   } catch {
+    callOff();
     res.destroy();
   } finally {
-    res.removeListener("close", onClose);
+    res.removeListener("close", callOff);
     res.removeListener("error", onError);
   }
 }

@@ -29,10 +29,11 @@ export function compilePattern(pattern: string): (channel: string) => boolean {
   };
 }
 
-/** The names both patterns cover, as one pattern or name; `undefined` when they have none in common. */
-export function intersectPatterns(a: string, b: string): string | undefined {
-  const left = a.split("/");
-  const right = b.split("/");
+/**
+ * The names both patterns cover, as one pattern or name; `undefined` when they have none in common. Takes their segments, as
+ * one is compared with many.
+ */
+export function intersectPatterns(left: readonly string[], right: readonly string[]): string | undefined {
   const shared: string[] = [];
   for (let index = 0; ; index++) {
     const l = left[index];

@@ -1,4 +1,5 @@
-import { intersectChannels } from "./channel-registry.ts";
+import { createNarrower } from "./channel-registry.ts";
+import { isPattern } from "./pattern.ts";
 
 /** What matters of a request, whichever platform it came from. */
 export interface StreamRequest {
@@ -51,7 +52,7 @@ export function namedChannels({ query }: StreamRequest): string[] | undefined {
 
 /**
  * The channels both asked for and authorised; all that are authorised when the client does not say. Of those that it has
- * made up, the first `maxOwn`.
+ * made up, the first `maxOwn`, and as many patterns are looked at.
  */
 export function carriedChannels(
   request: StreamRequest,
@@ -61,8 +62,19 @@ export function carriedChannels(
   const requested = namedChannels(request);
   if (!requested) return authorised;
   const given = new Set(authorised);
+  const carried = new Set<string>();
+  const narrow = createNarrower(authorised);
   let left = maxOwn;
-  return intersectChannels(requested, authorised).filter((channel) => given.has(channel) || left-- > 0);
+  let patternsLeft = maxOwn;
+  for (const name of new Set(requested)) {
+    // Each is compared with the whole list, and a query has room for thousands.
+    if (isPattern(name) && !given.has(name) && patternsLeft-- <= 0) continue;
+    for (const channel of narrow(name)) {
+      if (carried.has(channel) || (!given.has(channel) && left-- <= 0)) continue;
+      carried.add(channel);
+    }
+  }
+  return [...carried];
 }
 
 /** The query of a request target such as `/events?channels=a`. */

@@ -246,6 +246,23 @@ describe("authorize", () => {
   });
 
   // SPEC 59
+  it("opens nothing for a Fetch request that is aborted right after the decision", async () => {
+    for (const accept of ["text/event-stream", "application/json"]) {
+      for (let jobs = 0; jobs < 12; jobs++) {
+        const { hub, environment } = createTestHub({ authorize: async () => ({}) });
+        const left = new AbortController();
+        const init = { signal: left.signal, headers: { accept, "last-event-id": "epoch0.0" } };
+        const answer = hub.fetch(new Request("http://x/", init));
+        for (let index = 0; index < jobs; index++) await undefined;
+        left.abort();
+        await answer;
+        await settle();
+        expect([accept, jobs, hub.connectionCount, environment.pending]).toEqual([accept, jobs, 0, 0]);
+      }
+    }
+  });
+
+  // SPEC 59
   it("leaves no listener of its own once it has decided", async () => {
     const { hub } = guarded(async () => ({}));
     const stream = connect(hub);

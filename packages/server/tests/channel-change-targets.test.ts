@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect as connectTcp } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createHub, type Hub } from "../src/index.ts";
@@ -16,6 +16,33 @@ function open(hub: Hub, target: Target, options = {}) {
   onCleanUp(() => hub.close({ spreadMs: 0 }));
   return serveHub(target, hub, options);
 }
+
+// SPEC 41
+it.each(["stream", "poll"])(
+  "a client that leaves in the middle of a body sent behind a %s ends nothing else",
+  async (kind) => {
+    const uncaught = vi.fn();
+    process.on("uncaughtExceptionMonitor", uncaught);
+    onCleanUp(() => process.removeListener("uncaughtExceptionMonitor", uncaught));
+    const live = await open(createHub({ epoch: "epoch0" }), "node");
+    const accept = { stream: "text/event-stream", poll: "application/json" }[kind];
+    const socket = connectTcp(Number(new URL(live.url).port), "127.0.0.1");
+    socket.write(
+      `GET /events HTTP/1.1\r\nhost: x\r\naccept: ${accept}\r\nlast-event-id: epoch0.0\r\n\r\n` +
+        'POST /events HTTP/1.1\r\nhost: x\r\naccept: application/json\r\ncontent-length: 100\r\n\r\n{"conn":',
+    );
+    await vi.waitFor(() => expect(live.responses).toHaveLength(2));
+    const [, change] = live.responses;
+    // Not `once`, which listens for errors, too.
+    const left = new Promise((resolve) => change!.req.on("close", resolve));
+    socket.destroy();
+    await left;
+    // Errors without a listener come after it.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    expect(uncaught).not.toHaveBeenCalled();
+    expect(["data", "end"].map((name) => change!.req.listenerCount(name))).toEqual([0, 0]);
+  },
+);
 
 describe.each(["node", "fetch"] as const)("a change of channels behind the %s target", (target) => {
   // SPEC 41

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientIp, normaliseIp } from "../src/client-ip.ts";
+import { clientIp, networkOf, normaliseIp } from "../src/client-ip.ts";
 import { createFakeResponse, streamRequest } from "./support/fake-response.ts";
 import { createTestHub } from "./support/test-hub.ts";
 
@@ -68,6 +68,42 @@ describe("the address of a client", () => {
     };
     hub.node(request, createFakeResponse(), { user: "u", ip });
     expect(hub.connectionsOf("u")).toMatchObject([{ ip: expected }]);
+  });
+
+  // SPEC 67
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+    ["2001:db8:1:2::", "2001:db8:1:2"],
+    ["2001:db8:1:2::6", "2001:db8:1:2"],
+    ["2001:db8::2:3:4:5:6", "2001:db8:0:2"],
+    ["2001:db8::6", "2001:db8:0:0"],
+    ["::1", "0:0:0:0"],
+    ["::2:3:4:5:6", "0:0:0:2"],
+    ["::", "0:0:0:0"],
+    ["a:digest", "a:digest"],
+    ["digest", "digest"],
+  ])("%s counts as %s", (ip, network) => {
+    expect(networkOf(ip)).toBe(network);
+  });
+
+  // SPEC 67
+  it("is in a network of its own only where the first 64 bits are", () => {
+    const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
+    const write = (parts: number[]) => normaliseIp(parts.map((part) => part.toString(16)).join(":"))!;
+    fc.assert(
+      fc.property(groups, groups, (a, b) => {
+        // Those of IPv4 are told apart as a whole.
+        fc.pre(write(a).includes(":") && write([...a.slice(0, 4), ...b.slice(4)]).includes(":"));
+        expect(networkOf(write([...a.slice(0, 4), ...b.slice(4)]))).toBe(networkOf(write(a)));
+        expect(networkOf(write(a))).toBe(
+          a
+            .slice(0, 4)
+            .map((part) => part.toString(16))
+            .join(":"),
+        );
+      }),
+    );
   });
 
   // SPEC 70

@@ -52,7 +52,7 @@ describe("cors", () => {
     [(() => Promise.resolve(false)) as never, "https://b.example", null],
     [(() => 1) as never, "https://b.example", null],
   ])("of %s answers %s with %s", async (origins, origin, expected) => {
-    const headers = await headersFor({ origins }, origin);
+    const headers = await headersFor({ origins }, origin, { onError() {} });
     expect(headers.get("access-control-allow-origin")).toBe(expected);
     expect(headers.get("access-control-allow-credentials")).toBeNull();
     expect(headers.get("vary")).toBe("Origin");
@@ -67,6 +67,16 @@ describe("cors", () => {
     const headers = await headersFor({ origins }, "https://a.example", { onError });
     expect(headers.get("access-control-allow-origin")).toBeNull();
     expect(onError.mock.calls).toEqual([[new Error("x")]]);
+  });
+
+  // SPEC 71, 74
+  it("allows nobody where the function takes its time, says so, and reports what becomes of it", async () => {
+    const onError = vi.fn();
+    const origins = (() => Promise.reject(new Error("x"))) as never;
+    const headers = await headersFor({ origins }, "https://a.example", { onError });
+    expect(headers.get("access-control-allow-origin")).toBeNull();
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(2));
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ option: "cors.origins" })], [new Error("x")]]);
   });
 
   // SPEC 71

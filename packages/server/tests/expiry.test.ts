@@ -152,6 +152,85 @@ describe("expiry", () => {
   });
 
   // SPEC 66
+  it("is brought forward by a change that adds what only an earlier permission allows", () => {
+    for (const [own, added, ended] of [
+      [{ ...allowed(5_000, "u"), channels: ["a"] }, "b", true],
+      [{ channels: ["a"], user: "u" }, "b", true],
+      [{ channels: ["a"] }, "b", true],
+      [{ channels: ["a"] }, "*", true],
+      [{ ...allowed(5_000, "u"), channels: ["a", "b"] }, "b", false],
+      [{ ...allowed(5_000, "u"), channels: ["*"] }, "b", false],
+      [{ ...allowed(5_000, "u"), channels: ["a"] }, "a", false],
+    ] as const) {
+      const { hub, environment } = createTestHub();
+      const stream = connect(hub, "?channels=a", undefined, own);
+      change(hub, { conn: stream.conn(), subscribe: [added] }, allowed(1_000, "user" in own ? own.user : undefined));
+      environment.advance(989);
+      expect(stream.res.ended).toBe(false);
+      environment.advance(11);
+      expect(stream.res.ended).toBe(ended);
+    }
+  });
+
+  // SPEC 66
+  it("goes by what the last permission allows, not by one that it has taken the place of", () => {
+    const { hub, environment } = createTestHub();
+    const both = { ...allowed(1_000, "u"), channels: ["a", "b"] };
+    const stream = connect(hub, "?channels=a", undefined, both);
+    change(hub, { conn: stream.conn() }, { ...allowed(60_000, "u"), channels: ["a"] });
+    change(hub, { conn: stream.conn(), subscribe: ["b"] }, both);
+    environment.advance(1_000);
+    expect(stream.parse().events.at(-1)).toMatchObject({ event: "sse.bye", json: { reason: "expired" } });
+  });
+
+  // SPEC 66
+  it("is not brought forward by what the stream carries already, whoever allowed that", () => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub, "?channels=a", undefined, { ...allowed(5_000, "u"), channels: ["a"] });
+    change(hub, { conn: stream.conn(), subscribe: ["b"] }, { ...allowed(9_000, "u"), channels: ["b"] });
+    change(hub, { conn: stream.conn(), subscribe: ["b"] }, allowed(500, "u"));
+    environment.advance(4_900);
+    expect(stream.res.ended).toBe(false);
+    environment.advance(100);
+    expect(stream.res.ended).toBe(true);
+  });
+
+  // SPEC 66
+  it("can be put off again once it was brought forward", () => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub, "?channels=a", undefined, { channels: ["a"], user: "u" });
+    change(hub, { conn: stream.conn(), subscribe: ["b"] }, allowed(1_000, "u"));
+    change(hub, { conn: stream.conn() }, allowed(3_000, "u"));
+    environment.advance(2_900);
+    expect(stream.res.ended).toBe(false);
+    environment.advance(100);
+    expect([stream.res.ended, environment.pending]).toEqual([true, 0]);
+  });
+
+  // SPEC 64
+  it("of a change that comes while its body does lets it change nothing", async () => {
+    const { hub, environment } = createTestHub();
+    const stream = connect(hub, "?channels=a");
+    let send!: ReadableStreamDefaultController<Uint8Array>;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        send = controller;
+      },
+    });
+    const init = { method: "POST", headers: { accept: "application/json" }, body, duplex: "half" };
+    const answer = hub.fetch(new Request("http://x/", init), allowed(1_000));
+    environment.advance(1_000);
+    send.enqueue(new TextEncoder().encode(JSON.stringify({ conn: stream.conn(), subscribe: ["b"] })));
+    send.close();
+    const response = await answer;
+    expect([response.status, await response.json()]).toMatchObject([401, { error: "expired" }]);
+    expect(hub.stats().refused.expired).toBe(1);
+    void hub.publish("b", 1);
+    environment.endTick();
+    expect(stream.received()).toEqual([]);
+  });
+
+  // SPEC 66
   it("is not put off by somebody without a name, nor does a change bring one", () => {
     const { hub, environment } = createTestHub();
     const stream = connect(hub, "", undefined, { expiresAt: START_DATE + 1_000 });

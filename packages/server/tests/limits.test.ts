@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Decision, defineChannels } from "../src/index.ts";
 import { createLimits, resolveLimits } from "../src/limits.ts";
 import { createTally } from "../src/tally.ts";
@@ -12,6 +12,7 @@ describe("limits", () => {
     ["total", { total: 2 }, [{}, { user: "a" }], [{ user: "b" }, {}]],
     ["perUser", { perUser: 2 }, [{ user: "a" }, { user: "a" }, {}, {}, {}, { user: "b" }], [{ user: "a" }]],
     ["perIp", { perIp: 1 }, [{ ip: "192.0.2.1" }, { ip: "192.0.2.2" }, {}, {}], [{ ip: "::ffff:192.0.2.1" }]],
+    ["perIp", { perIp: 1 }, [{ ip: "2001:db8::1" }, { ip: "2001:db8:0:1::1" }], [{ ip: "2001:db8::2:0:0:1" }]],
   ] as const)("%s turns away whoever is too many", (name, limits, fitting, refused) => {
     const { hub, environment } = createTestHub({ limits });
     const streams = fitting.map((options) => connect(hub, "", undefined, options));
@@ -231,6 +232,35 @@ describe("channels of a client's own choice", () => {
     expect(connect(hub, `?channels=${list(5).join()}`, undefined, options).hello()).toMatchObject({
       channels: { length: 5 },
     });
+  });
+
+  // SPEC 69
+  it("are patterns, too, that would be narrowed to what the server has listed", () => {
+    const { hub } = createTestHub({ limits: { channelsPerConnection: 2 } });
+    const options = { channels: ["x/1", "y/*"] };
+    for (const [query, channels] of [
+      ["p/*,x/*", ["x/1"]],
+      ["p/*,q/*,x/*", []],
+      ["p/*,q/*,x/*,x/1,y/*,y/1", ["x/1", "y/*", "y/1"]],
+    ] as const) {
+      expect(poll(hub, `?channels=${query}`, undefined, options).json()).toMatchObject({ channels });
+    }
+  });
+
+  // SPEC 69
+  it("cost by the length of the query, not by that times the list of the server", () => {
+    const { hub } = createTestHub();
+    const options = { channels: list(300, "own/") };
+    const split = vi.spyOn(String.prototype, "split");
+    try {
+      for (const query of [list(3_000, "").join(), "own/7,".repeat(3_000), "*/**,".repeat(3_000), ",".repeat(9_000)]) {
+        split.mockClear();
+        poll(hub, `?channels=${query}`, undefined, options);
+        expect(split.mock.calls.length).toBeLessThan(10_000);
+      }
+    } finally {
+      split.mockRestore();
+    }
   });
 
   // SPEC 43, 69

@@ -71,6 +71,56 @@ describe("a Response of authorize", () => {
   });
 
   // SPEC 58
+  it("is called off when its head cannot be sent, or the answer cannot be written", async () => {
+    for (const broken of ["setHeader", "write"] as const) {
+      const { seen, body } = countedBody(1_000_000);
+      const res = createFakeResponse();
+      res[broken] = () => {
+        throw new Error("broken");
+      };
+      // A real one tells of its end later.
+      res.destroy = () => {
+        res.destroyed = true;
+      };
+      hubThat(() => new Response(body, { headers: { "x-own": "1" } })).node(streamRequest(), res);
+      await settle();
+      expect([broken, seen.cancelled, res.destroyed, res.listeners]).toEqual([broken, true, true, 0]);
+    }
+  });
+
+  // SPEC 58
+  it("is called off when somebody else ends the answer", async () => {
+    const { seen, body } = countedBody(1_000_000);
+    const res = createFakeResponse();
+    const { write } = res;
+    res.write = (chunk) => {
+      write(chunk);
+      // What is still to be sent keeps it open.
+      res.stalled = seen.pulled === 2;
+      if (res.stalled) res.end();
+      return true;
+    };
+    hubThat(() => new Response(body)).node(streamRequest(), res);
+    await settle();
+    expect([seen.cancelled, res.ended, res.listeners]).toEqual([true, true, 0]);
+  });
+
+  // SPEC 58
+  it.each([{ body: { pipe() {} }, headers: new Headers() }, { body: null, headers: new Map() }, { body: null }])(
+    "that is of a package with streams of its own is an error: %j",
+    async (parts) => {
+      const foreign = { status: 401, bodyUsed: false, ...parts, [Symbol.toStringTag]: "Response" };
+      const errors: unknown[] = [];
+      const { hub } = createTestHub({ authorize: () => foreign as never, onError: (error) => errors.push(error) });
+      const { res } = connect(hub);
+      const fetched = await hub.fetch(new Request("http://x/"));
+      expect([res.statusCode, fetched.status]).toEqual([500, 500]);
+      expect(errors).toMatchObject([{ code: "invalid-grant" }, { code: "invalid-grant" }]);
+      expect(String(errors[0])).toContain("Use the global Response");
+    },
+  );
+
+  // SPEC 58
   it("keeps what concerns a connection to itself", async () => {
     const headers = { connection: "close", "keep-alive": "timeout=5", "transfer-encoding": "chunked", "x-own": "1" };
     const { res } = connect(hubThat(() => new Response(null, { status: 204, headers })));
