@@ -90,11 +90,14 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
         prelude: prelude(id, group, plan, lastEventId),
         onClosed(closed, reason) {
           leave();
+          context.counters.closes[reason]++;
           groups.leave(closed.course().group, closed);
           pool.remove(closed);
           if (isKnown) hooks.disconnected(closed, reason);
         },
       });
+      context.counters.connects++;
+      context.counters.replayed += plan.replayed;
       group.connections.add(connection);
       pool.add(connection);
       connection.proceed();

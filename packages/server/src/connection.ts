@@ -18,6 +18,8 @@ export interface Connection extends GroupMember {
   pass: Pass;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
+  /** Bytes handed over which the platform still holds. */
+  buffered(): number;
   course(): Course;
   /** True once nothing more will be written but what is buffered. */
   isOver(): boolean;
@@ -175,6 +177,8 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     id,
     pass,
     connectedAt,
+    // Not wrapped, as each connection would keep the wrapper.
+    buffered: sink.buffered,
     // No accessors: they give every connection a shape of its own, and each call of a flush pays for that.
     course: () => ({ group, owed, skips }),
     isOver: () => ended || !open,

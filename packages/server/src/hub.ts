@@ -16,6 +16,7 @@ import { createFetchHandler } from "./fetch-handler.ts";
 import { createGroups } from "./group.ts";
 import { createHistory } from "./history.ts";
 import { createHooks } from "./hooks.ts";
+import { encodeMetrics } from "./hub-metrics.ts";
 import { createLimits } from "./limits.ts";
 import { createMemoryLog, randomEpoch } from "./memory-log.ts";
 import { createNodeHandler } from "./node-handler.ts";
@@ -29,6 +30,7 @@ import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
 import type { StreamOptions } from "./stream-options.ts";
+import { timeDeferred } from "./time-deferred.ts";
 
 /** A published event. */
 export interface Published {
@@ -83,6 +85,8 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   connectionsOf(user: string): ConnectionInfo[];
   /** Totals and sizes as plain JSON. */
   stats(): HubStats;
+  /** The same for Prometheus: text of `text/plain; version=0.0.4`. */
+  metrics(): string;
   /** Ends all streams, evenly spread, answers held polls, and turns new streams away. Further calls return the first one's promise. */
   close(options?: CloseOptions): Promise<CloseResult>;
 }
@@ -112,7 +116,9 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const limitsFor = createPerChannel(resolved.historyByChannel, resolved.history);
   const history = createHistory({ limitsFor, totalBytes: resolved.historyBytes, now });
   const groups = createGroups(history);
-  const delivery = createDelivery({ epoch, head: log.head, history, groups, environment, encode });
+  // It defers nothing but the writing of what was published.
+  const timed = timeDeferred(environment, counters.broadcasts.observe);
+  const delivery = createDelivery({ epoch, head: log.head, history, groups, environment: timed, encode });
   const publication = createPublication({ ...resolved, registry, encode });
   const context: ConnectionContext = {
     epoch,
@@ -187,6 +193,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
     connectionsOf: pool.ofUser,
     stats: () => snapshotStats(pool, counters, history),
+    metrics: () => encodeMetrics(snapshotStats(pool, counters, history)),
     close(closeOptions = {}) {
       if (closing) return closing;
       const resolvedClose = resolveCloseOptions(closeOptions);

@@ -1,6 +1,8 @@
 export type { AdmissionOptions, OverLimit } from "./admission-options.ts";
 export type { AuthorizeContext } from "./authorize-context.ts";
 export type { CorsOptions } from "./cors.ts";
+export { createFetchSession, type FetchSession } from "./create-fetch-session.ts";
+export { createSession } from "./create-session.ts";
 export {
   type ChannelDefinition,
   type ChannelDefinitions,
@@ -35,10 +37,14 @@ export { createHub, type Hub, type Published } from "./hub.ts";
 export type { LimitName, LimitOptions } from "./limits.ts";
 export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
 export type { NodeRequest, NodeResponse } from "./node-sink.ts";
+export { type MeterLike, observeWithMeter } from "./observe-with-meter.ts";
 export type { HistoryOptions, HubOptions, SlowOptions } from "./options.ts";
 export type { PublishOptions } from "./publication.ts";
 export type { RefusalReason } from "./refusal.ts";
 export type { GapReason, InitialPolicy } from "./resume.ts";
+export type { Session, SessionEnd } from "./session.ts";
+export type { SessionMessage } from "./session-message.ts";
+export type { SessionOptions } from "./session-options.ts";
 export type { CloseOptions, CloseResult } from "./shutdown.ts";
 export type { StandardIssue, StandardResult, StandardSchema } from "./standard-schema.ts";
 export type { HubStats } from "./stats.ts";

@@ -1,5 +1,7 @@
 import type { ConnectionPool } from "./connection-pool.ts";
 import type { Counters } from "./counters.ts";
+import type { DisconnectReason } from "./disconnect-reason.ts";
+import type { HistogramSnapshot } from "./histogram.ts";
 import type { History } from "./history.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { GapReason } from "./resume.ts";
@@ -10,10 +12,23 @@ export interface HubStats {
   readonly connections: number;
   /** Users with a stream that is open now. */
   readonly users: number;
+  /** Streams opened: as many as are open now and in `closes`. */
+  readonly connects: number;
+  /** Streams that are over, by reason. */
+  readonly closes: Readonly<Record<DisconnectReason, number>>;
+  /** Bytes handed to the platform which the peers of open streams have not taken yet. */
+  readonly bufferedBytes: number;
   /** Events published through this hub. */
   readonly published: number;
   /** Events written, one per event and stream or answered poll. */
   readonly deliveries: number;
+  /** Events that streams were due when they were opened: missed ones and first messages. */
+  readonly replayed: number;
+  /**
+   * How often the events of a tick were written to all streams, the seconds that took in all, and how often at most `le`
+   * seconds. What is published at once beyond 64 KiB is written before the end of the tick and not measured.
+   */
+  readonly broadcasts: Pick<HistogramSnapshot, "count" | "buckets"> & { readonly seconds: number };
   /** Bytes written to all streams. */
   readonly bytes: number;
   /** Streams dropped because their peer took nothing. */
@@ -43,15 +58,23 @@ export function snapshotStats(
   counters: Counters,
   history: History,
 ): HubStats {
-  const { published, deliveries, bytes, slowDisconnects, gaps, refused } = counters;
+  const { connects, closes, published, deliveries, replayed, bytes, slowDisconnects, gaps, refused } = counters;
+  const { count, sum, buckets } = counters.broadcasts.snapshot();
+  let bufferedBytes = 0;
+  for (const connection of connections) bufferedBytes += connection.buffered();
   const recent = history
     .recent(MAX_LISTED)
     .map((ring) => ({ channel: ring.channel, entries: ring.size, bytes: ring.bytes }));
   return {
     connections: connections.size,
     users,
+    connects,
+    closes: { ...closes },
+    bufferedBytes,
     published,
     deliveries,
+    replayed,
+    broadcasts: { count, seconds: sum, buckets },
     bytes,
     slowDisconnects,
     gaps: { ...gaps },

@@ -18,9 +18,12 @@ describe("the package", () => {
         "ReservedEventError",
         "SSEServerError",
         "UnknownChannelError",
+        "createFetchSession",
         "createHub",
+        "createSession",
         "defineChannels",
         "encodeFrame",
+        "observeWithMeter",
         "type",
       ]
     `);
