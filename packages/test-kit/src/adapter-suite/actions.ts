@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SuiteUse } from "../adapter-harness.ts";
-import { type AdapterTests, freshUrl } from "./world.ts";
+import { freshUrl } from "../world.ts";
+import type { AdapterTests } from "./suite-world.ts";
 
 /** What a component is given beside the values. */
 export const testActions: AdapterTests = (adapter, createWorld) => {

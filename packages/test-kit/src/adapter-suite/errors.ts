@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type AdapterTests, event, freshUrl } from "./world.ts";
+import { event, freshUrl } from "../world.ts";
+import type { AdapterTests } from "./suite-world.ts";
 
 /** What goes wrong, and where it shows. */
 export const testErrors: AdapterTests = (adapter, createWorld) => {

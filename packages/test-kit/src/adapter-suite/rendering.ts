@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type AdapterTests, event } from "./world.ts";
+import { event } from "../world.ts";
+import type { AdapterTests } from "./suite-world.ts";
 
 /** When a component renders. */
 export const testRendering: AdapterTests = (adapter, createWorld) => {

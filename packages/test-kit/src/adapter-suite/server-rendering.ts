@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SuiteUse } from "../adapter-harness.ts";
-import { type AdapterTests, event, freshUrl } from "./world.ts";
+import { event, freshUrl } from "../world.ts";
+import type { AdapterTests } from "./suite-world.ts";
 
 /** HTML from a server, and what the page makes of it. */
 export const testServerRendering: AdapterTests = (adapter, createWorld) => {
