@@ -12,7 +12,7 @@ import { type HubServer, startHubServer } from "./support/hub-server.ts";
  * down; nothing is concluded from how long something took, except that it was not too long.
  */
 
-const timeoutMs = 500;
+const timeoutMs = 1_500;
 const channels = defineChannels({ a: type<number>(), b: type<number>() });
 
 /** A proxy as nginx is one with its buffers on: heads pass, and the bytes of an event stream do not. */
@@ -174,7 +174,7 @@ describe.each([
   });
 });
 
-test("a message reaches a client whose poll is held at once", { timeout: 10_000 }, async () => {
+test("a message reaches a client whose poll is held at once", { timeout: 20_000 }, async () => {
   start(25_000);
   await carriedBy("polling");
   // The first poll of an attempt is answered at once; the next one is held.
@@ -186,7 +186,7 @@ test("a message reaches a client whose poll is held at once", { timeout: 10_000 
   expect(received.items).toEqual(["a 1"]);
 });
 
-test("closing the client ends the poll that is held and the stream that is tried", { timeout: 10_000 }, async () => {
+test("closing the client ends the poll that is held and the stream that is tried", { timeout: 20_000 }, async () => {
   start(25_000);
   await carriedBy("polling");
   publish();
@@ -202,7 +202,7 @@ test("closing the client ends the poll that is held and the stream that is tried
 });
 
 test("a client that was away while events were trimmed is told of the loss by a poll, once", {
-  timeout: 10_000,
+  timeout: 20_000,
 }, async () => {
   start(25_000, 100);
   await carriedBy("polling");
