@@ -202,7 +202,8 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     tick(now, graceMs, flushedTo) {
       liveness.looked(now, sink.buffered());
       if (liveness.isStalled(now)) {
-        counters.slowDisconnects++;
+        // Over HTTP/2 a stream that was ended stays for as long as its request does, with nothing to take.
+        if (sink.buffered() > 0) counters.slowDisconnects++;
         destroy("slow");
         return;
       }
@@ -218,7 +219,9 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       if (ended) return;
       ended = true;
       over ??= reason;
-      if (open && write(context.encode(lastWords), now)) sink.end();
+      if (!open || !write(context.encode(lastWords), now)) return;
+      liveness.ended();
+      sink.end();
     },
     destroy,
     closed,

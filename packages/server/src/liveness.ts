@@ -7,7 +7,9 @@ export interface Liveness {
    * write, which would hide that.
    */
   looked(now: number, buffered: number): void;
-  /** True when bytes have waited for `stallMs` and not one has gone. */
+  /** Notes that nothing more will be written: from now on only bytes that go are progress, an empty buffer is none. */
+  ended(): void;
+  /** True when bytes have waited for `stallMs` and not one has gone, or when it has been over and at rest as long. */
   isStalled(now: number): boolean;
   /** True when a heartbeat is due before the next look, `graceMs` from now. */
   isBeatDue(now: number, graceMs: number): boolean;
@@ -25,6 +27,7 @@ export function createLiveness({ heartbeatMs, stallMs, random }: LivenessConfig,
   let lastWriteAt = now;
   let lastProgressAt = now;
   let lastBuffered = 0;
+  let isEnded = false;
   let factor = random();
 
   return {
@@ -33,8 +36,11 @@ export function createLiveness({ heartbeatMs, stallMs, random }: LivenessConfig,
       lastBuffered = buffered;
     },
     looked(at, buffered) {
-      if (buffered === 0 || buffered < lastBuffered) lastProgressAt = at;
+      if ((buffered === 0 && !isEnded) || buffered < lastBuffered) lastProgressAt = at;
       lastBuffered = buffered;
+    },
+    ended() {
+      isEnded = true;
     },
     isStalled: (at) => at - lastProgressAt >= stallMs,
     isBeatDue(at, graceMs) {

@@ -4,6 +4,7 @@ import { hasLeft, type NodeRequest, type NodeResponse } from "./node-sink.ts";
 import { type Refusal, textHeaders } from "./refusal.ts";
 import { TOO_SLOW } from "./request-body.ts";
 import type { StreamOptions } from "./stream-options.ts";
+import type { REFUSAL } from "./stream-request.ts";
 
 /** An exchange that is not to be a stream. */
 export interface NodeExchange {
@@ -39,6 +40,13 @@ export function prepareAnswer({ req, res, own, isLast }: NodeExchange): (answer:
 export function refuseStream({ req, res, own = {}, isLast }: NodeExchange, refusal: Refusal): void {
   for (const [name, value] of Object.entries(own)) putHeader(res, name.toLowerCase(), value);
   finish(req, res, refusal.status, textHeaders(refusal), `${refusal.body.message}\n`, isLast());
+}
+
+/** Answers somebody whose method is of no use here. */
+export function refuseMethod(res: NodeResponse, { status, headers, text }: typeof REFUSAL): void {
+  res.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.end(text);
 }
 
 function finish(

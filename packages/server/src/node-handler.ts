@@ -1,15 +1,16 @@
 import type { Verdict } from "./door.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Environment } from "./environment.ts";
-import { isAnswered, type NodeExchange, prepareAnswer, putHeader, refuseStream } from "./node-answer.ts";
+import { isAnswered, type NodeExchange, prepareAnswer, putHeader, refuseMethod, refuseStream } from "./node-answer.ts";
 import { readNodeBody } from "./node-body.ts";
 import { relayResponse } from "./node-relay.ts";
 import { readNodeRequest } from "./node-request.ts";
 import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
 import type { Pass } from "./pass.ts";
 import { FAILED } from "./refusal.ts";
+import { writeStreamHead } from "./stream-head.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
-import { type Purpose, purposeOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-request.ts";
+import { type Purpose, purposeOf, REFUSAL, type StreamRequest } from "./stream-request.ts";
 
 /** Answers a Node request: with a stream, or with what a client that has none asks for. */
 export type NodeHandler = (req: NodeRequest, res: NodeResponse, options?: StreamOptions) => void;
@@ -19,7 +20,7 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
   function stream(exchange: NodeExchange, request: StreamRequest, pass: Pass) {
     const { req, res, own } = exchange;
     const refusal = endpoint.openStream(request, pass, (events) => {
-      writeHead(res, own);
+      writeStreamHead(res, own);
       return openNodeSink(res, req.httpVersionMajor ?? 1, events);
     });
     if (refusal) refuseStream(exchange, refusal);
@@ -93,27 +94,13 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
     const cors = isPreflight ? endpoint.cors?.preflightFor(origin) : endpoint.cors?.headersFor(origin);
     for (const [name, value] of cors ?? []) putHeader(res, name, value);
     if (isPreflight) return allow(res);
-    if (purpose === undefined) return refuse(res);
+    if (purpose === undefined) return refuseMethod(res, REFUSAL);
     const exchange = { req, res, own: { ...options.headers }, isLast: () => endpoint.isClosing };
     knock(exchange, purpose, request, options);
   };
 }
 
-function writeHead(res: NodeResponse, own: StreamOptions["headers"] = {}): void {
-  const given = new Set(["content-type", ...Object.keys(own).map((name) => name.toLowerCase())]);
-  res.statusCode = 200;
-  for (const [name, value] of streamHeaders(own)) {
-    if (given.has(name) || !res.hasHeader(name)) putHeader(res, name, value);
-  }
-}
-
 function allow(res: NodeResponse): void {
   res.statusCode = 204;
   res.end();
-}
-
-function refuse(res: NodeResponse): void {
-  res.statusCode = REFUSAL.status;
-  for (const [name, value] of Object.entries(REFUSAL.headers)) res.setHeader(name, value);
-  res.end(REFUSAL.text);
 }

@@ -22,8 +22,8 @@ export interface MeterLike {
 
 /**
  * Reports the figures of `hub.metrics()` to an OpenTelemetry meter, as `sse.connections` and so on, each time it collects.
- * In place of the histogram it reports `sse.broadcasts` and `sse.broadcast_time` (seconds in all). Observe a hub once per
- * meter. Returns what ends it.
+ * In place of the histogram it reports `sse.broadcasts` and `sse.broadcast_time` (seconds in all). Each hub needs
+ * a meter of its own, or one takes the place of the other. Returns what ends it.
  *
  * @example
  * const stop = observeWithMeter(hub, metrics.getMeter("my-server"));

@@ -27,7 +27,10 @@ export type SessionMessage = {
  *
  * @throws {FrameError | ReservedEventError | InvalidDataError}
  */
-export function encodeMessage({ event, id, retry, data, raw = false }: SessionMessage): string {
+export function encodeMessage(message: SessionMessage): string {
+  if (typeof message !== "object" || message === null)
+    throw new InvalidDataError("message", "a message is an object with data.");
+  const { event, id, retry, data, raw = false } = message;
   if (typeof event === "string" && (event.startsWith("sse.") || event.startsWith("@")))
     throw new ReservedEventError(event);
   return encodeFrame({

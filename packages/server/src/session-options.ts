@@ -49,6 +49,7 @@ const NAMES = ["welcome", "headers", "retryMs", "heartbeatMs", "maxBufferedBytes
 export function resolveSessionOptions(options: SessionOptions): SessionSettings {
   checkFields("", options, NAMES);
   const { welcome, headers = {}, maxBufferedBytes, stallMs, ...shared } = options;
+  if (typeof headers !== "object" || headers === null) throw invalid("headers", "use an object.");
   const { retryMs, heartbeatMs, environment } = resolveOptions(shared);
   return {
     welcome: resolveWelcome(welcome),

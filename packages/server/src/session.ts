@@ -160,6 +160,9 @@ export function openSession(
       if (!isOpen()) return;
       isEnded = true;
       reason ??= "closed";
+      look();
+      // Over HTTP/2 it is not over before the request is, and a client may never finish that.
+      liveness.ended();
       answerWaiting(false);
       try {
         sink.end();

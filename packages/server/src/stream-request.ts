@@ -41,7 +41,10 @@ export const REFUSAL = Object.freeze({
 });
 
 /** The position the client asks to continue from: header first, as that is what a reconnecting EventSource updates. */
-export function presentedId({ lastEventIdHeader, query }: StreamRequest): string | undefined {
+export function presentedId({
+  lastEventIdHeader,
+  query,
+}: Pick<StreamRequest, "lastEventIdHeader" | "query">): string | undefined {
   return lastEventIdHeader || query.get("lastEventId") || query.get("last_event_id") || undefined;
 }
 

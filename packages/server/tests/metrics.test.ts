@@ -142,6 +142,19 @@ describe("the figures of a hub", () => {
   });
 
   // SPEC 78
+  it("count a stream that was ended as closed, also when the platform never ends it", () => {
+    const { hub, environment } = createTestHub({ slow: { stallMs: 4_000 } });
+    const { res } = connect(hub, "", undefined, { expiresAt: environment.date!() + 60_000 });
+    res.end = () => {};
+    environment.advance(62_000);
+    expect(hub.stats()).toMatchObject({ connections: 1, closes: { expired: 0 } });
+    environment.advance(4_000);
+    expect(hub.stats()).toMatchObject({ connections: 0, closes: { expired: 1 }, slowDisconnects: 0 });
+    expect(res).toMatchObject({ destroyed: true, listeners: 0 });
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 78
   it("count no poll and nobody who was turned away as a stream", () => {
     const { hub } = createTestHub({ limits: { total: 1 } });
     connect(hub);

@@ -41,6 +41,16 @@ describe.each(PROTOCOLS)("a session over %s", (protocol) => {
   });
 
   // SPEC 81
+  it("tells an id that is not ASCII as a browser presents it", async () => {
+    const { sessions, open } = await serveSessions(protocol);
+    const presented = ["h\u00e9\u20ac \u{1f600}", "a\ufeff"];
+    for (const id of presented) await open({ "last-event-id": Buffer.from(id).toString("latin1") });
+    // One byte for each character, as a script can set it, is no UTF-8.
+    await open({ "last-event-id": "\u00e9" });
+    expect(sessions.map(({ lastEventId }) => lastEventId)).toEqual([...presented, "\u00e9"]);
+  });
+
+  // SPEC 81
   it("answers other methods with 405", async () => {
     const { sessions, open } = await serveSessions(protocol);
     const client = await open({}, "PUT");

@@ -49,6 +49,14 @@ describe("a session", () => {
   });
 
   // SPEC 83
+  it.each([undefined, null, "text"])("refuses %j in place of a message", (message) => {
+    const { session } = open();
+    expect(() => session.send(message as never)).toThrow(InvalidDataError);
+    expect(() => open({ welcome: () => message as never })).toThrow(InvalidDataError);
+    expect(session.isOpen).toBe(true);
+  });
+
+  // SPEC 83
   it("refuses a comment that is no string", () => {
     expect(() => open().session.comment(1 as never)).toThrow(FrameError);
   });
@@ -69,6 +77,7 @@ describe("a session", () => {
     [{ nope: 1 }, "nope"],
     [{ welcome: "hi" }, "welcome"],
     [{ welcome: null }, "welcome"],
+    [{ headers: null }, "headers"],
     [{ heartbeatMs: 1 }, "heartbeatMs"],
     [{ retryMs: [5, 1] }, "retryMs"],
     [{ maxBufferedBytes: 0 }, "maxBufferedBytes"],
@@ -278,6 +287,20 @@ describe("a session", () => {
     session.close();
     expect(await outcomeOf(session.closed)).toBeUndefined();
     environment.advance(9_100);
+    expect(await outcomeOf(session.closed)).toBe("closed");
+    expect(res).toMatchObject({ destroyed: true, listeners: 0 });
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 86
+  it("ends at the latest after stallMs when everything was taken and yet the platform does not end it", async () => {
+    const { session, res, environment } = open({ stallMs: 8_000 });
+    environment.advance(60_000);
+    res.end = () => {};
+    session.close();
+    environment.advance(6_900);
+    expect(await outcomeOf(session.closed)).toBeUndefined();
+    environment.advance(2_200);
     expect(await outcomeOf(session.closed)).toBe("closed");
     expect(res).toMatchObject({ destroyed: true, listeners: 0 });
     expect(environment.pending).toBe(0);
