@@ -17,8 +17,8 @@ export default defineConfig<PlaygroundOptions>({
     browserName: "chromium",
     launchOptions: launchOptions(),
     viewport: { width: 1280, height: 900 },
-    // Without pictures, which cost more than all the rest of a page that changes all the time.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // It costs a fifth of the time, so whoever can run a test again does without. No pictures, as the pages change all the time.
+    trace: process.env["CI"] ? { mode: "retain-on-failure", screenshots: false } : "off",
   },
   projects: [
     // Every front end runs the same sentences.
