@@ -1,5 +1,5 @@
 import type { CorsHeaders } from "./cors.ts";
-import type { Admission, Verdict } from "./door.ts";
+import type { Verdict } from "./door.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Environment } from "./environment.ts";
 import { readFetchBody } from "./fetch-body.ts";
@@ -37,18 +37,8 @@ export function createFetchHandler(
     const headers = new Headers(jsonHeaders(own));
     const outcome = endpoint.poll(read, pass);
     if ("answer" in outcome) return respond(outcome.answer, headers);
-    return new Promise((resolve) => {
-      const onAbort = () => {
-        giveUp();
-        resolve(new Response(null, { headers }));
-      };
-      const giveUp = outcome.hold((late) => {
-        // By way of the request, to keep it: in Node its signal goes silent once the request has been collected.
-        request.signal.removeEventListener("abort", onAbort);
-        resolve(respond(late, headers));
-      });
-      request.signal.addEventListener("abort", onAbort, { once: true });
-    });
+    const late = await unlessAborted(request, outcome.hold);
+    return late ? respond(late, headers) : new Response(null, { headers });
   }
 
   function stream({ request, read, own }: FetchExchange, pass: Pass): Response {
@@ -83,7 +73,7 @@ export function createFetchHandler(
     if (request.signal.aborted) return new Response(null);
     const exchange = { request, read, own: { ...options.headers } };
     const admission = endpoint.admit(purpose, read, options);
-    const verdict = "verdict" in admission ? admission.verdict : await untilDecided(request, admission);
+    const verdict = "verdict" in admission ? admission.verdict : await unlessAborted(request, admission.ask);
     // It can be aborted in the very jobs between the decision and this; nobody has listened for it in them.
     if (!verdict || request.signal.aborted) return new Response(null);
     const response = carryOut(exchange, purpose, verdict);
@@ -91,20 +81,20 @@ export function createFetchHandler(
   };
 }
 
-/** Resolves with nothing when the client leaves first. */
-function untilDecided(
+/** Resolves with what `begin` calls back with, once and later, or with nothing when the client leaves first. */
+function unlessAborted<Value>(
   request: Request,
-  { ask }: Extract<Admission, { readonly ask: unknown }>,
-): Promise<Verdict | undefined> {
+  begin: (done: (value: Value) => void) => () => void,
+): Promise<Value | undefined> {
   return new Promise((resolve) => {
     const onAbort = () => {
       giveUp();
       resolve(undefined);
     };
-    const giveUp = ask((verdict) => {
+    const giveUp = begin((value) => {
       // By way of the request, to keep it: in Node its signal goes silent once the request has been collected.
       request.signal.removeEventListener("abort", onAbort);
-      resolve(verdict);
+      resolve(value);
     });
     request.signal.addEventListener("abort", onAbort, { once: true });
   });

@@ -27,19 +27,10 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
   }
 
   function poll(exchange: NodeExchange, request: StreamRequest, pass: Pass) {
-    const { res } = exchange;
     const answer = prepareAnswer(exchange);
     const outcome = endpoint.poll(request, pass);
-    if ("answer" in outcome) return answer(outcome.answer);
-    const onClose = () => {
-      res.removeListener("close", onClose);
-      giveUp();
-    };
-    const giveUp = outcome.hold((late) => {
-      res.removeListener("close", onClose);
-      answer(late);
-    });
-    res.on("close", onClose);
+    if ("answer" in outcome) answer(outcome.answer);
+    else waitUnlessLeft(exchange.res, outcome.hold, answer);
   }
 
   function change(exchange: NodeExchange, _request: StreamRequest, pass: Pass) {
@@ -71,16 +62,7 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
   function knock(exchange: NodeExchange, purpose: Purpose, request: StreamRequest, options: StreamOptions) {
     const admission = endpoint.admit(purpose, request, options);
     if ("verdict" in admission) return carryOut(exchange, purpose, request, admission.verdict);
-    const { res } = exchange;
-    const onClose = () => {
-      res.removeListener("close", onClose);
-      giveUp();
-    };
-    const giveUp = admission.ask((verdict) => {
-      res.removeListener("close", onClose);
-      carryOutLate(exchange, purpose, request, verdict);
-    });
-    res.on("close", onClose);
+    waitUnlessLeft(exchange.res, admission.ask, (verdict) => carryOutLate(exchange, purpose, request, verdict));
   }
 
   return (req, res, options = {}) => {
@@ -98,6 +80,23 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
     const exchange = { req, res, own: { ...options.headers }, isLast: () => endpoint.isClosing };
     knock(exchange, purpose, request, options);
   };
+}
+
+/** Waits for what `begin` calls back with, once and later, and gives up on it when the client leaves first. */
+function waitUnlessLeft<Value>(
+  res: NodeResponse,
+  begin: (done: (value: Value) => void) => () => void,
+  use: (value: Value) => void,
+): void {
+  const onClose = () => {
+    res.removeListener("close", onClose);
+    giveUp();
+  };
+  const giveUp = begin((value) => {
+    res.removeListener("close", onClose);
+    use(value);
+  });
+  res.on("close", onClose);
 }
 
 function allow(res: NodeResponse): void {

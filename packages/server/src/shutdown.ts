@@ -1,6 +1,7 @@
 import type { ConnectionPool } from "./connection-pool.ts";
 import { encodeBye } from "./control-frames.ts";
 import { DEFAULTS } from "./defaults.ts";
+import { drawMs } from "./draw.ts";
 import type { Environment } from "./environment.ts";
 import { checkFields, checkNumber } from "./option-checks.ts";
 
@@ -38,8 +39,7 @@ const MIN_RETRY_MS = 1_000;
 
 /** Delay a client is told when it is sent away: at least a second, and up to the spread where that is longer. */
 export function awayRetryMs(spreadMs: number, random: () => number): number {
-  const high = Math.max(MIN_RETRY_MS, spreadMs);
-  return Math.round(MIN_RETRY_MS + (high - MIN_RETRY_MS) * random());
+  return drawMs([MIN_RETRY_MS, Math.max(MIN_RETRY_MS, spreadMs)], random);
 }
 
 /**
