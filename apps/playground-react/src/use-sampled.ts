@@ -1,15 +1,14 @@
 import type { Readable } from "@x/sse-react";
 import { SAMPLE_MS } from "playground-shared/steps";
-import { useEffect, useState } from "react";
+import { useCallback, useState } from "react";
+import { useInterval } from "./use-interval.ts";
 
 /** The value as it was at most a quarter of a second ago: figures that change with every frame cannot be read. */
 export function useSampled<T>({ get }: Pick<Readable<T>, "get">): T {
   const [value, setValue] = useState<T>(get);
-  useEffect(() => {
-    const take = () => setValue(() => get());
-    take();
-    const timer = setInterval(take, SAMPLE_MS);
-    return () => clearInterval(timer);
-  }, [get]);
+  useInterval(
+    useCallback(() => setValue(() => get()), [get]),
+    SAMPLE_MS,
+  );
   return value;
 }
