@@ -22,7 +22,7 @@ export type Authorize = (context: AuthorizeContext) => Decision | PromiseLike<De
 export type Verdict = { readonly pass: Pass } | { readonly refusal: Refusal } | { readonly response: Response };
 
 /** A request at the door: decided about at once, or after somebody was asked. */
-export type Admission =
+type Admission =
   | { readonly verdict: Verdict }
   | {
       /** Asks. Calls back once and later, never before it returns; the returned function gives up on it. */
