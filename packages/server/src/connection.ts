@@ -1,14 +1,13 @@
+import { createBookmark } from "./bookmark.ts";
 import type { ConnectionContext } from "./connection-context.ts";
-import { describeGap, encodeGap, encodeHeartbeat, encodeIdBlock } from "./control-frames.ts";
+import { encodeHeartbeat } from "./control-frames.ts";
 import type { Course } from "./course.ts";
 import type { DisconnectReason } from "./disconnect-reason.ts";
-import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
-import type { Batch, Group, GroupMember } from "./group.ts";
-import { joinChunks } from "./join-chunks.ts";
+import type { Position } from "./event-id.ts";
+import type { Group, GroupMember } from "./group.ts";
 import { createLiveness } from "./liveness.ts";
-import { type Owed, oweEvent, payOwed } from "./owed.ts";
 import type { Pass } from "./pass.ts";
-import { type ResumePlan, skipsOf } from "./resume.ts";
+import type { ResumePlan } from "./resume.ts";
 import type { Sink } from "./sink.ts";
 
 /** One open stream. It owns a position in the log, not a queue. */
@@ -61,11 +60,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   const { id, pass, connectedAt, sink, plan, prelude } = start;
   const { epoch, counters, slow, heartbeatMs, random } = context;
   const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, random }, context.now());
-  let { group } = start;
-  let { cursor, skips } = plan;
-  let owed: readonly Owed[] = [{ kind: "control", text: prelude }, ...plan.initial.map(oweEvent)];
-  let live = false;
-  let announced = false;
+  const bookmark = createBookmark(context, { group: start.group, plan, prelude });
   let open = true;
   let ended = false;
   // The first one: what comes of an end is not another reason.
@@ -74,7 +69,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   function closed() {
     if (!open) return;
     open = false;
-    owed = [];
+    bookmark.close();
     sink.release();
     start.onClosed(connection, over ?? "client");
   }
@@ -98,58 +93,13 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     return true;
   }
 
-  function next(): Uint8Array | undefined {
-    // Once per event and stream: pass the shared bytes on without building anything.
-    if (announced && !live && owed.length === 0) {
-      const batch = group.batchAfter(cursor, skips);
-      if (batch.gaps.length === 0) {
-        advance(batch);
-        return batch.bytes;
-      }
-    }
-    const payment = payOwed(owed, cursor, context.encode);
-    const { chunks } = payment;
-    counters.deliveries += payment.events;
-    owed = payment.rest;
-    if (owed.length === 0 && !live) takeBatch((chunk) => chunks.push(chunk));
-    return joinChunks(chunks);
-  }
-
-  function takeBatch(take: (chunk: Uint8Array) => void) {
-    let batch = group.batchAfter(cursor, skips);
-    if (batch.gaps.length > 0) {
-      const head = context.head();
-      for (const gap of batch.gaps) {
-        counters.gaps[gap.reason]++;
-        const data = describeGap(gap, formatEventId(epoch, cursor), formatEventId(epoch, head));
-        take(context.encode(encodeGap(data)));
-      }
-      skips = [...skips, ...skipsOf(batch.gaps, head)];
-      batch = group.batchAfter(cursor, skips);
-    }
-    if (batch.bytes) take(batch.bytes);
-    advance(batch);
-    if (live && !announced) {
-      // Not before the replay is complete: a link that dies half-way must resume from the last entry it was given.
-      announced = true;
-      take(context.encode(encodeIdBlock(epoch, cursor)));
-    }
-  }
-
-  function advance({ count, more, upTo }: Batch) {
-    counters.deliveries += count;
-    cursor = more ? upTo : context.head();
-    if (skips.length > 0) skips = skips.filter(({ until }) => comparePositions(until, cursor) > 0);
-    live = !more;
-  }
-
   function deliver(now: number) {
     let wrote = false;
-    while (open && !isDone()) {
+    while (open && !ended && bookmark.isDue()) {
       const buffered = sink.buffered();
       liveness.looked(now, buffered);
       if (buffered >= slow.maxBufferedBytes) break;
-      const chunk = next();
+      const chunk = bookmark.next();
       if (!chunk) continue;
       if (!write(chunk, now)) return;
       wrote = true;
@@ -160,16 +110,12 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   /** Delivers outside a flush, after which nobody else reads the same batch. */
   function deliverAlone(now: number) {
     deliver(now);
-    group.forgetBatches();
-  }
-
-  function isDone() {
-    return ended || (live && owed.length === 0);
+    bookmark.course().group.forgetBatches();
   }
 
   function beat(now: number, flushedTo: Position) {
     // Not the head: another stream's write may have published since, and this stream has not been written that.
-    cursor = laterPosition(cursor, flushedTo);
+    const cursor = bookmark.writtenTo(flushedTo);
     if (write(context.encode(encodeHeartbeat(epoch, cursor)), now)) sink.flush();
   }
 
@@ -180,21 +126,11 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     // Not wrapped, as each connection would keep the wrapper.
     buffered: sink.buffered,
     // No accessors: they give every connection a shape of its own, and each call of a flush pays for that.
-    course: () => ({ group, owed, skips }),
+    course: bookmark.course,
     isOver: () => ended || !open,
-    writtenTo(flushedTo) {
-      if (live) cursor = laterPosition(cursor, flushedTo);
-      return cursor;
-    },
-    alter(course) {
-      ({ group, owed, skips } = course);
-      live = false;
-    },
-    advanceTo(position) {
-      if (!live) return;
-      live = false;
-      cursor = laterPosition(position, cursor);
-    },
+    writtenTo: bookmark.writtenTo,
+    alter: bookmark.alter,
+    advanceTo: bookmark.advanceTo,
     deliver,
     proceed() {
       deliverAlone(context.now());
@@ -208,7 +144,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
         return;
       }
       deliverAlone(now);
-      const writable = live && !ended && sink.buffered() < slow.maxBufferedBytes;
+      const writable = bookmark.isLive() && !ended && sink.buffered() < slow.maxBufferedBytes;
       if (writable && liveness.isBeatDue(now, graceMs)) beat(now, flushedTo);
     },
     end(lastWords, reason) {
