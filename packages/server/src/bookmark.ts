@@ -9,6 +9,7 @@ import { type ResumePlan, skipsOf } from "./resume.ts";
 
 /** Where one stream is in the log, and what it has to be written before it reads on there. */
 export interface Bookmark {
+  group(): Group;
   course(): Course;
   /** Goes on with another course from where it is. */
   alter(course: Course): void;
@@ -89,6 +90,7 @@ export function createBookmark(context: ConnectionContext, { plan, prelude, ...s
   }
 
   return {
+    group: () => group,
     course: () => ({ group, owed, skips }),
     alter(course) {
       ({ group, owed, skips } = course);

@@ -1,3 +1,4 @@
+import type { Asides } from "./aside.ts";
 import { createBookmark } from "./bookmark.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { encodeHeartbeat } from "./control-frames.ts";
@@ -93,24 +94,39 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     return true;
   }
 
-  function deliver(now: number) {
+  /** Returns true when the asides are among what was written. */
+  function writeDue(now: number, asides: Asides | undefined): boolean {
+    let untold = asides;
     let wrote = false;
-    while (open && !ended && bookmark.isDue()) {
+    while (open && !ended && (untold || bookmark.isDue())) {
       const buffered = sink.buffered();
       liveness.looked(now, buffered);
       if (buffered >= slow.maxBufferedBytes) break;
-      const chunk = bookmark.next();
+      let chunk = bookmark.isDue() ? bookmark.next() : undefined;
+      if (untold && !bookmark.isDue()) {
+        chunk = untold.after(chunk);
+        untold = undefined;
+      }
       if (!chunk) continue;
-      if (!write(chunk, now)) return;
+      if (!write(chunk, now)) return false;
       wrote = true;
     }
     if (wrote) sink.flush();
+    return !untold;
+  }
+
+  function deliver(now: number, asides?: Asides) {
+    const told = writeDue(now, asides);
+    if (!asides) return;
+    if (told) counters.deliveries += asides.events;
+    else counters.ephemeralDropped += asides.events;
+    for (const { settle } of asides.list) settle?.(told);
   }
 
   /** Delivers outside a flush, after which nobody else reads the same batch. */
   function deliverAlone(now: number) {
     deliver(now);
-    bookmark.course().group.forgetBatches();
+    bookmark.group().forgetBatches();
   }
 
   function beat(now: number, flushedTo: Position) {
@@ -127,6 +143,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     buffered: sink.buffered,
     // No accessors: they give every connection a shape of its own, and each call of a flush pays for that.
     course: bookmark.course,
+    group: bookmark.group,
     isOver: () => ended || !open,
     writtenTo: bookmark.writtenTo,
     alter: bookmark.alter,

@@ -11,6 +11,7 @@ export interface Counters {
   deliveries: number;
   bytes: number;
   slowDisconnects: number;
+  ephemeralDropped: number;
   readonly closes: Record<DisconnectReason, number>;
   /** Durations in seconds. */
   readonly broadcasts: Histogram;
@@ -27,6 +28,14 @@ export function createCounters(): Counters {
   const refused = { forbidden: 0, expired: 0, response: 0, failed: 0, closing: 0, total: 0, perUser: 0, perIp: 0 };
   const closes = { client: 0, slow: 0, "write-failed": 0, expired: 0, shutdown: 0 };
   const broadcasts = createHistogram(BROADCAST_BOUNDS);
-  const totals = { connects: 0, replayed: 0, published: 0, deliveries: 0, bytes: 0, slowDisconnects: 0 };
+  const totals = {
+    connects: 0,
+    replayed: 0,
+    published: 0,
+    deliveries: 0,
+    bytes: 0,
+    slowDisconnects: 0,
+    ephemeralDropped: 0,
+  };
   return { ...totals, closes, broadcasts, gaps, refused };
 }

@@ -1,6 +1,9 @@
+import { type Agenda, createAgenda } from "./agenda.ts";
+import type { AsideEvent } from "./aside.ts";
+import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
-import { formatEventId, type Position } from "./event-id.ts";
-import { type Group, type Groups, MAX_WRITE_BYTES } from "./group.ts";
+import { formatEventId, laterPosition, type Position } from "./event-id.ts";
+import { type Group, type GroupMember, type Groups, MAX_WRITE_BYTES } from "./group.ts";
 import type { History } from "./history.ts";
 import type { LogEntry, LogReader } from "./log.ts";
 
@@ -10,6 +13,15 @@ export interface Delivery extends LogReader {
   readonly head: Position;
   /** Writes what is due now instead of at the end of the tick. */
   flush(): void;
+  /**
+   * Writes a frame without an id to the streams that carry the channel, after the events of the tick. Those that are behind
+   * miss it.
+   */
+  tell(channel: string, text: string): void;
+  /** Writes it to all streams. */
+  tellAll(text: string): void;
+  /** Writes an event without an id to one stream. Resolves with false when that is over, behind or full. */
+  tellOne(member: GroupMember, event: AsideEvent, text: string): Promise<boolean>;
 }
 
 /** What {@link createDelivery} needs. */
@@ -18,33 +30,36 @@ export interface DeliveryConfig {
   readonly head: Position;
   readonly history: History;
   readonly groups: Groups;
+  readonly counters: Counters;
   readonly environment: Environment;
   encode(text: string): Uint8Array;
 }
 
+/** Most that waits to be told while a flush is under way, in bytes: writes that publish would otherwise pile it up. */
+const MAX_TOLD_BYTES = 1_048_576;
+
 /** Creates the delivery of one hub. */
 export function createDelivery(config: DeliveryConfig): Delivery {
-  const { epoch, history, groups, environment, encode } = config;
+  const { epoch, history, groups, counters, environment, encode } = config;
+  const agenda: Agenda = createAgenda();
   let head = config.head;
-  // With the head just before a group's first undelivered entry: what streams that were up to date had seen.
-  const dirty = new Map<Group, Position>();
   let flushing = false;
   let postponed = false;
   let pendingBytes = 0;
+  let toldBytes = 0;
+  let order = 0;
   let cancelFlush: (() => void) | undefined;
 
   function flush() {
     cancelFlush?.();
     cancelFlush = undefined;
     pendingBytes = 0;
+    toldBytes = 0;
     // A write can run code of the application, which may publish or close the hub: this is entered again then.
     const outermost = !flushing;
     flushing = true;
     try {
-      const now = environment.now();
-      for (const [group, base] of [...dirty]) {
-        if (dirty.delete(group)) flushGroup(group, base, now);
-      }
+      agenda.run(environment.now());
     } finally {
       flushing = !outermost;
     }
@@ -54,24 +69,30 @@ export function createDelivery(config: DeliveryConfig): Delivery {
   /** Only after everybody had their turn: a burst longer than a ring is no loss to those who keep up with it. */
   function settle() {
     // Once, as an application that answers every write with an event would put it off for ever.
-    postponed = dirty.size > 0 && !postponed;
+    postponed = !agenda.isEmpty && !postponed;
     if (!postponed) history.settle();
   }
 
-  function flushGroup(group: Group, base: Position, now: number) {
-    // All before the first write: what is published by one must not look delivered to those that come after it.
-    for (const connection of group.connections) connection.advanceTo(base);
-    for (const connection of group.connections) connection.deliver(now);
-    group.forgetBatches();
+  function schedule(bytes: number) {
+    pendingBytes += bytes;
+    // A write that is full, should the next event be like this one, gains nothing from waiting, and this bounds what one
+    // tick can pile up before rings are trimmed. Last of all, as a write can publish, and that must come after this.
+    if (cancelFlush && !flushing && pendingBytes + bytes > MAX_WRITE_BYTES) return flush();
+    cancelFlush ??= environment.defer(flush);
   }
 
-  function markDirty(channel: string): boolean {
-    let heard = false;
-    for (const group of groups.listeningTo(channel)) {
-      heard = true;
-      if (!dirty.has(group)) dirty.set(group, head);
+  function tellGroups(listening: Iterable<Group>, event: AsideEvent | undefined, text: string) {
+    const audience = [...listening];
+    if (audience.length === 0) return;
+    const frame = encode(text);
+    if (toldBytes + frame.byteLength > MAX_TOLD_BYTES) {
+      for (const group of audience) counters.ephemeralDropped += group.connections.size;
+      return;
     }
-    return heard;
+    toldBytes += frame.byteLength;
+    const aside = { frame, event, order: order++, settle: undefined };
+    for (const group of audience) agenda.tell(group, aside);
+    schedule(frame.byteLength);
   }
 
   return {
@@ -79,20 +100,33 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       return head;
     },
     flush,
-    ingest({ channel, body, key, position }: LogEntry) {
+    tell: (channel, text) => tellGroups(groups.listeningTo(channel), undefined, text),
+    tellAll: (text) => tellGroups(groups.all(), undefined, text),
+    tellOne(member, event, text) {
+      const frame = encode(text);
+      if (toldBytes + frame.byteLength > MAX_TOLD_BYTES) {
+        counters.ephemeralDropped++;
+        return Promise.resolve(false);
+      }
+      toldBytes += frame.byteLength;
+      return new Promise((settle) => {
+        agenda.tellAlone(member, { frame, event, order: order++, settle });
+        schedule(frame.byteLength);
+      });
+    },
+    ingest({ channel, body, key, position, ephemeral }: LogEntry) {
+      const seen = head;
+      head = laterPosition(head, position);
+      if (ephemeral) return tellGroups(groups.listeningTo(channel), { channel, to: undefined }, body);
       const frame = encode(`id: ${formatEventId(epoch, position)}\n${body}`);
       history.add({ channel, position, frame, key, at: environment.now() });
-      const heard = markDirty(channel);
-      head = position;
-      if (!heard && !cancelFlush) {
-        if (!flushing) history.settle();
-        return;
+      let heard = false;
+      for (const group of groups.listeningTo(channel)) {
+        heard = true;
+        agenda.read(group, seen);
       }
-      pendingBytes += frame.byteLength;
-      // A write that is full, should the next event be like this one, gains nothing from waiting, and this bounds what one
-      // tick can pile up before rings are trimmed. Last of all, as a write can publish, and that must come after this.
-      if (cancelFlush && !flushing && pendingBytes + frame.byteLength > MAX_WRITE_BYTES) return flush();
-      cancelFlush ??= environment.defer(flush);
+      if (heard || cancelFlush) schedule(frame.byteLength);
+      else if (!flushing) history.settle();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Asides } from "./aside.ts";
 import type { Position } from "./event-id.ts";
 import type { History } from "./history.ts";
 import { joinChunks } from "./join-chunks.ts";
@@ -23,10 +24,14 @@ export interface Batch {
 
 /** What a group knows of its connections. */
 export interface GroupMember {
+  group(): Group;
   /** Says that everything up to here needs no reading, because the stream was up to date at that point. */
   advanceTo(position: Position): void;
-  /** Writes what is due, as far as the peer takes it. `now` saves asking the clock once per stream. */
-  deliver(now: number): void;
+  /**
+   * Writes what is due, as far as the peer takes it, and then the asides to a stream that is up to date. `now` saves
+   * asking the clock once per stream.
+   */
+  deliver(now: number, asides?: Asides): void;
 }
 
 /** The connections with one and the same subscription. */
@@ -47,6 +52,8 @@ export interface Groups {
   leave(group: Group, member: GroupMember): void;
   /** Groups that listen to a channel; none twice. */
   listeningTo(channel: string): Iterable<Group>;
+  /** All of them. */
+  all(): Iterable<Group>;
 }
 
 /** Largest write, in bytes: one TLS-record-friendly piece that bounds what a slow peer holds in flight. */
@@ -75,6 +82,7 @@ export function createGroups(history: History): Groups {
       for (const channel of channels) index.delete(channel, group);
     },
     listeningTo: (channel) => new Set(index.match(channel)),
+    all: () => byKey.values(),
   };
 }
 

@@ -23,6 +23,7 @@ export function metricsOf(stats: HubStats): readonly Metric[] {
     counter("replay_events", "Events that streams were due when they were opened.", stats.replayed),
     counter("gaps", "Gaps announced, by reason.", stats.gaps),
     counter("slow_disconnects", "Streams dropped because their peer took nothing.", stats.slowDisconnects),
+    counter("ephemeral_dropped", "Events without an id that streams missed, being behind.", stats.ephemeralDropped),
     { ...gauge("history_bytes", "Bytes held to be replayed.", history.bytes), unit: "By" },
     gauge("history_channels", "Channels remembered.", history.channels),
     { ...gauge("buffered_bytes", "Bytes that peers have not taken yet.", stats.bufferedBytes), unit: "By" },

@@ -5,7 +5,7 @@ import type { ConnectionContext } from "./connection-context.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { createCors } from "./cors.ts";
 import { createCounters } from "./counters.ts";
-import type { ChannelDefinitions, ChannelInput, ChannelName } from "./define-channels.ts";
+import type { ChannelDefinitions } from "./define-channels.ts";
 import { createDelivery } from "./delivery.ts";
 import type { ConnectionInfo } from "./directory.ts";
 import { createDoor } from "./door.ts";
@@ -26,47 +26,23 @@ import { createPerChannel } from "./per-channel.ts";
 import { createPollReader } from "./poll-reader.ts";
 import { createPoller } from "./poller.ts";
 import { createPublication, type PublishOptions } from "./publication.ts";
+import type { ConnectionPublisher, Published, Publisher } from "./publisher.ts";
 import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
 import type { StreamOptions } from "./stream-options.ts";
 import { timeDeferred } from "./time-deferred.ts";
 
-/** A published event. */
-export interface Published {
-  /** Its id, `<epoch>.<pos>`. */
-  readonly id: string;
-}
-
 /** Publishes events and streams them to any number of clients. Every method is bound. */
-export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions> {
+export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions> extends Publisher<Definitions> {
   /** Names this run of the log; the first part of every id. */
   readonly epoch: string;
   /** Id of the newest event: what a snapshot taken now includes. `<epoch>.0` before the first. */
   readonly head: string;
   /** Streams open now. */
   readonly connectionCount: number;
-  /**
-   * Publishes an event. With the in-memory log it is recorded before this returns. Rejects when the log fails or the
-   * hub is closed.
-   *
-   * @throws {UnknownChannelError | ChannelNameError | ReservedEventError | InvalidDataError | PayloadTooLargeError} at
-   * once, when the event cannot be published.
-   *
-   * @example
-   * await hub.publish("orders", { id: "17", state: "paid" });
-   */
-  publish<Name extends ChannelName<Definitions>>(
-    channel: Name,
-    data: ChannelInput<Definitions, Name>,
-    options?: PublishOptions & { readonly raw?: false },
-  ): Promise<Published>;
-  /** Publishes a string as it is. */
-  publish(
-    channel: ChannelName<Definitions>,
-    data: string,
-    options: PublishOptions & { readonly raw: true },
-  ): Promise<Published>;
+  /** Ephemeral events for one open stream of this hub, by its name (`conn` in `sse.hello`). */
+  toConnection(conn: string): ConnectionPublisher<Definitions>;
   /**
    * Answers a request of `node:http`, `node:http2`, Express or anything alike: for a stream, for a change of its
    * channels, or for a poll. Writes the response itself.
@@ -118,7 +94,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const groups = createGroups(history);
   // It defers nothing but the writing of what was published.
   const timed = timeDeferred(environment, counters.broadcasts.observe);
-  const delivery = createDelivery({ epoch, head: log.head, history, groups, environment: timed, encode });
+  const delivery = createDelivery({ epoch, head: log.head, history, groups, counters, environment: timed, encode });
   const publication = createPublication({ ...resolved, registry, encode });
   const context: ConnectionContext = {
     epoch,
@@ -171,6 +147,16 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     return result;
   }
 
+  // biome-ignore lint/suspicious/noExplicitAny: what the overloads promise depends on the options.
+  function publish(channel: string, data: unknown, publishOptions: PublishOptions = {}): Promise<Published<any>> {
+    const record = publication(channel, data, publishOptions);
+    if (closed) return Promise.reject(new HubClosedError());
+    return log.append(record).then((position) => {
+      counters.published++;
+      return { id: record.ephemeral ? undefined : formatEventId(epoch, position) };
+    });
+  }
+
   log.open(delivery);
 
   return {
@@ -181,14 +167,16 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     get connectionCount() {
       return pool.connections.size;
     },
-    publish(channel: string, data: unknown, publishOptions: PublishOptions = {}) {
-      const record = publication(channel, data, publishOptions);
-      if (closed) return Promise.reject(new HubClosedError());
-      return log.append(record).then((position) => {
+    publish,
+    toConnection: (conn) => ({
+      publish(channel: string, data: unknown, publishOptions: PublishOptions = {}) {
+        const { body } = publication(channel, data, publishOptions);
+        const connection = pool.find(conn);
+        if (!connection) return Promise.resolve(false);
         counters.published++;
-        return { id: formatEventId(epoch, position) };
-      });
-    },
+        return delivery.tellOne(connection, { channel, to: undefined }, body);
+      },
+    }),
     node: createNodeHandler(endpoint, environment),
     fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
     connectionsOf: pool.ofUser,

@@ -33,13 +33,14 @@ export {
 export type { Position } from "./event-id.ts";
 export { encodeFrame, type Frame } from "./frame.ts";
 export type { Grant } from "./grant.ts";
-export { createHub, type Hub, type Published } from "./hub.ts";
+export { createHub, type Hub } from "./hub.ts";
 export type { LimitName, LimitOptions } from "./limits.ts";
 export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
 export type { NodeRequest, NodeResponse } from "./node-sink.ts";
 export { type MeterLike, observeWithMeter } from "./observe-with-meter.ts";
 export type { HistoryOptions, HubOptions, SlowOptions } from "./options.ts";
 export type { PublishOptions } from "./publication.ts";
+export type { ConnectionPublisher, Published, Publisher } from "./publisher.ts";
 export type { RefusalReason } from "./refusal.ts";
 export type { GapReason, InitialPolicy } from "./resume.ts";
 export type { Session, SessionEnd } from "./session.ts";

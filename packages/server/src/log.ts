@@ -7,6 +7,8 @@ export interface LogRecord {
   readonly body: string;
   /** What the event is about, if the channel has a `key`. */
   readonly key: string | undefined;
+  /** Only for streams that are open now: not kept, and not replayed. @default false */
+  readonly ephemeral?: boolean | undefined;
 }
 
 /** A record that has its place. */
@@ -16,7 +18,10 @@ export interface LogEntry extends LogRecord {
 
 /** Where a log delivers to. */
 export interface LogReader {
-  /** Takes the next entry. Positions strictly increase. */
+  /**
+   * Takes the next entry. Positions strictly increase, except that an ephemeral entry needs no place of its own and can
+   * have the position of the one before it.
+   */
   ingest(entry: LogEntry): void;
 }
 

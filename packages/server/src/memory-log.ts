@@ -18,7 +18,7 @@ export function createMemoryLog(epoch: string): Log {
       reader = target;
     },
     append(record) {
-      const position = { major: head.major + 1, minor: 0 };
+      const position = record.ephemeral ? head : { major: head.major + 1, minor: 0 };
       head = position;
       reader?.ingest({ ...record, position });
       return Promise.resolve(position);

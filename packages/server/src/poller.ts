@@ -90,12 +90,15 @@ export function createPoller(config: PollerConfig): Poller {
     let live = true;
     const look = () => read(subscription, formatEventId(epoch, cursor));
     const member: GroupMember = {
+      group: () => group,
       advanceTo(position) {
         if (!live) return;
         live = false;
         cursor = laterPosition(cursor, position);
       },
       deliver() {
+        // Told something that is not in the log. That is for streams.
+        if (live) return;
         const found = look();
         if (!isNothing(found)) return finish(found);
         cursor = found.upTo;

@@ -9,6 +9,11 @@ import type { StandardSchema } from "./standard-schema.ts";
 export interface PublishOptions {
   /** Sends a string as it is, unchecked and without JSON. Such an event has no key. @default false */
   readonly raw?: boolean;
+  /**
+   * Sends the event only to streams that are open now, without an id: it is not kept, and whoever is away, behind or polling
+   * misses it and is not told. For what is out of date in a moment: who is typing, where a pointer is. @default false
+   */
+  readonly ephemeral?: boolean;
 }
 
 /** What {@link createPublication} needs. */
@@ -36,13 +41,13 @@ export function createPublication({ registry, maxEventBytes, validate, encode }:
     if (bytes > maxEventBytes) throw new PayloadTooLargeError(channel, bytes, maxEventBytes);
   }
 
-  return (channel, data, { raw = false }) => {
+  return (channel, data, { raw = false, ephemeral = false }) => {
     const definition = registry.definitionOf(channel);
     const text = raw ? rawText(channel, data) : toJson(channel, data);
     const key = raw ? undefined : keyOf(channel, definition, validate ? check(channel, definition, data) : data);
     const body = encodeFrame({ event: definition.event ?? channel, data: text });
     checkSize(channel, body);
-    return { channel, body, key };
+    return ephemeral ? { channel, body, key, ephemeral } : { channel, body, key };
   };
 }
 

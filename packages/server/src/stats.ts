@@ -33,6 +33,8 @@ export interface HubStats {
   readonly bytes: number;
   /** Streams dropped because their peer took nothing. */
   readonly slowDisconnects: number;
+  /** Events without an id that a stream missed as it was behind or full, one per event and stream. */
+  readonly ephemeralDropped: number;
   /** Gaps announced, by reason. */
   readonly gaps: Readonly<Record<GapReason, number>>;
   /**
@@ -59,6 +61,7 @@ export function snapshotStats(
   history: History,
 ): HubStats {
   const { connects, closes, published, deliveries, replayed, bytes, slowDisconnects, gaps, refused } = counters;
+  const { ephemeralDropped } = counters;
   const { count, sum, buckets } = counters.broadcasts.snapshot();
   let bufferedBytes = 0;
   for (const connection of connections) bufferedBytes += connection.buffered();
@@ -77,6 +80,7 @@ export function snapshotStats(
     broadcasts: { count, seconds: sum, buckets },
     bytes,
     slowDisconnects,
+    ephemeralDropped,
     gaps: { ...gaps },
     refused: { ...refused },
     history: { bytes: history.bytes, channels: history.channels, recent },

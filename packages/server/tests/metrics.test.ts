@@ -69,6 +69,7 @@ describe("the figures of a hub", () => {
       "sse_replay_events_total",
       "sse_gaps_total",
       "sse_slow_disconnects_total",
+      "sse_ephemeral_dropped_total",
       "sse_history_bytes",
       "sse_history_channels",
       "sse_buffered_bytes",

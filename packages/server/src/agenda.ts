@@ -1,0 +1,87 @@
+import { type Aside, type Asides, createAsides } from "./aside.ts";
+import { comparePositions, type Position } from "./event-id.ts";
+import type { Group, GroupMember } from "./group.ts";
+
+/** Who has to read on in the log or be told something with the next flush. */
+export interface Agenda {
+  readonly isEmpty: boolean;
+  /** Has the members of a group read on. Those that were up to date have seen everything up to `seen`. */
+  read(group: Group, seen: Position): void;
+  /** Has a single member read on. */
+  readAlone(member: GroupMember, seen: Position): void;
+  tell(group: Group, aside: Aside): void;
+  tellAlone(member: GroupMember, aside: Aside): void;
+  /** Gives everybody their turn. May be entered again from inside. */
+  run(now: number): void;
+}
+
+/** Creates an empty agenda. */
+export function createAgenda(): Agenda {
+  // The first position counts: what came later is not seen either.
+  const reading = new Map<Group, Position>();
+  const readingAlone = new Map<GroupMember, Position>();
+  const told = new Map<Group, Aside[]>();
+  const toldAlone = new Map<GroupMember, Aside[]>();
+
+  function asidesFor(member: GroupMember, shared: Asides | undefined): Asides | undefined {
+    if (toldAlone.size === 0) return shared;
+    const own = toldAlone.get(member);
+    if (!own) return shared;
+    toldAlone.delete(member);
+    return createAsides([...(shared?.list ?? []), ...own].sort((a, b) => a.order - b.order));
+  }
+
+  function advanceAlone(): GroupMember[] {
+    const members = [...readingAlone];
+    readingAlone.clear();
+    for (const [member, seen] of members) {
+      const seenByGroup = reading.get(member.group());
+      // Whoever comes first decides, as a member advances once: nothing of the other kind must be skipped by that.
+      const isLater = seenByGroup === undefined || comparePositions(seenByGroup, seen) > 0;
+      member.advanceTo(isLater ? seen : seenByGroup);
+    }
+    return members.map(([member]) => member);
+  }
+
+  function runGroup(group: Group, now: number) {
+    const seen = reading.get(group);
+    const shared = createAsides(told.get(group) ?? []);
+    reading.delete(group);
+    told.delete(group);
+    // All before the first write: what is published by one must not look delivered to those that come after it.
+    if (seen) for (const member of group.connections) member.advanceTo(seen);
+    for (const member of group.connections) member.deliver(now, asidesFor(member, shared));
+    group.forgetBatches();
+  }
+
+  return {
+    get isEmpty() {
+      return reading.size + readingAlone.size + told.size + toldAlone.size === 0;
+    },
+    read(group, seen) {
+      if (!reading.has(group)) reading.set(group, seen);
+    },
+    readAlone(member, seen) {
+      if (!readingAlone.has(member)) readingAlone.set(member, seen);
+    },
+    tell: (group, aside) => append(told, group, aside),
+    tellAlone: (member, aside) => append(toldAlone, member, aside),
+    run(now) {
+      const alone = advanceAlone();
+      for (const group of new Set([...reading.keys(), ...told.keys()])) {
+        // Unless it had its turn from inside a write.
+        if (reading.has(group) || told.has(group)) runGroup(group, now);
+      }
+      for (const member of alone) member.deliver(now, asidesFor(member, undefined));
+      for (const member of [...toldAlone.keys()]) {
+        if (toldAlone.has(member)) member.deliver(now, asidesFor(member, undefined));
+      }
+    },
+  };
+}
+
+function append<Key>(lists: Map<Key, Aside[]>, key: Key, aside: Aside): void {
+  const list = lists.get(key);
+  if (list) list.push(aside);
+  else lists.set(key, [aside]);
+}

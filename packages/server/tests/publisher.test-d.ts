@@ -1,0 +1,35 @@
+import { describe, expectTypeOf, it } from "vitest";
+import { createHub, defineChannels, type Published, type } from "../src/index.ts";
+
+const hub = createHub({
+  channels: defineChannels({ orders: type<{ id: string }>(), "typing/*": type<{ user: string }>() }),
+});
+
+describe("publish", () => {
+  // SPEC 88
+  it("has no id for ephemeral events", () => {
+    expectTypeOf(hub.publish("orders", { id: "1" })).resolves.toEqualTypeOf<Published>();
+    expectTypeOf(hub.publish("orders", { id: "1" }, { ephemeral: false })).resolves.toEqualTypeOf<Published>();
+    expectTypeOf(hub.publish("typing/1", { user: "ann" }, { ephemeral: true })).resolves.toEqualTypeOf<
+      Published<undefined>
+    >();
+    expectTypeOf(hub.publish("orders", "text", { raw: true, ephemeral: true })).resolves.toEqualTypeOf<
+      Published<undefined>
+    >();
+    // @ts-expect-error the data is of another channel
+    void hub.publish("orders", { user: "ann" }, { ephemeral: true });
+    // @ts-expect-error raw takes a string
+    void hub.publish("orders", { id: "1" }, { raw: true, ephemeral: true });
+  });
+
+  // SPEC 90
+  it("is typed by channel to one connection, too", () => {
+    const publisher = hub.toConnection("conn");
+    expectTypeOf(publisher.publish("typing/1", { user: "ann" })).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(publisher.publish("orders", "text", { raw: true })).resolves.toEqualTypeOf<boolean>();
+    // @ts-expect-error the data is of another channel
+    void publisher.publish("orders", { user: "ann" });
+    // @ts-expect-error nobody defined it
+    void publisher.publish("unknown", {});
+  });
+});
