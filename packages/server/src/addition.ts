@@ -55,7 +55,7 @@ function planStart(
   { cursor, history, replayMax, initialFor, isKeyed, isCarried }: AdditionInput,
   subscription: Subscription,
 ): Addition {
-  if (!initialFor || replayMax === 0) return NOTHING;
+  if (!initialFor || replayMax === 0 || history.openers.size === 0) return NOTHING;
   const entries = subscription
     .ringsAfter(history, { major: -1, minor: 0 })
     .filter((ring) => !isCarried(ring.channel))

@@ -2,7 +2,7 @@ import { type Agenda, createAgenda } from "./agenda.ts";
 import type { AsideEvent } from "./aside.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
-import { formatEventId, laterPosition, type Position } from "./event-id.ts";
+import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
 import { type Group, type GroupMember, type Groups, MAX_WRITE_BYTES } from "./group.ts";
 import type { History } from "./history.ts";
 import type { LogEntry, LogReader } from "./log.ts";
@@ -46,6 +46,8 @@ export function createDelivery(config: DeliveryConfig): Delivery {
   let flushing = false;
   let postponed = false;
   let pendingBytes = 0;
+  // Where what is pending begins.
+  let pendingAfter = head;
   let toldBytes = 0;
   let order = 0;
   let cancelFlush: (() => void) | undefined;
@@ -54,6 +56,7 @@ export function createDelivery(config: DeliveryConfig): Delivery {
     cancelFlush?.();
     cancelFlush = undefined;
     pendingBytes = 0;
+    pendingAfter = head;
     toldBytes = 0;
     // A write can run code of the application, which may publish or close the hub: this is entered again then.
     const outermost = !flushing;
@@ -114,19 +117,23 @@ export function createDelivery(config: DeliveryConfig): Delivery {
         schedule(frame.byteLength);
       });
     },
-    ingest({ channel, body, key, position, ephemeral }: LogEntry) {
+    ingest({ channel, body, key, latest, position, ephemeral }: LogEntry) {
       const seen = head;
       head = laterPosition(head, position);
       if (ephemeral) return tellGroups(groups.listeningTo(channel), { channel, to: undefined }, body);
       const frame = encode(`id: ${formatEventId(epoch, position)}\n${body}`);
-      history.add({ channel, position, frame, key, at: environment.now() });
+      const replaced = history.add({ channel, position, frame, key, latest, at: environment.now() });
+      // What nobody was written is not going to be.
+      if (replaced && comparePositions(replaced.position, pendingAfter) > 0) pendingBytes -= replaced.frame.byteLength;
       let heard = false;
       for (const group of groups.listeningTo(channel)) {
         heard = true;
         agenda.read(group, seen);
       }
-      if (heard || cancelFlush) schedule(frame.byteLength);
-      else if (!flushing) history.settle();
+      if (heard || cancelFlush) return schedule(frame.byteLength);
+      if (flushing) return;
+      pendingAfter = head;
+      history.settle();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { comparePositions, laterPosition, ORIGIN, type Position } from "./event-id.ts";
+import type { InitialPolicy } from "./resume.ts";
 import { createRing, type Ring, type StoredEntry } from "./ring.ts";
 
 /** How much of one channel is kept. */
@@ -18,6 +19,8 @@ export interface Rings {
   ring(channel: string): Ring | undefined;
   /** Rings with something newer than the position. */
   newerThan(position: Position): Iterable<Ring>;
+  /** Rings that a stream without a position may begin with something of. */
+  readonly openers: ReadonlySet<Ring>;
 }
 
 /** The rings of all channels, and what became of those that are no longer remembered. */
@@ -33,7 +36,8 @@ export interface History extends Rings {
   /** As for all readers, and the most recently published first. */
   newerThan(position: Position): Iterable<Ring>;
   /** Keeps an entry. Nothing is dropped yet: connections get their chance first. */
-  add(entry: StoredEntry): void;
+  /** Returns the state whose place the entry takes. */
+  add(entry: StoredEntry): StoredEntry | undefined;
   /** Enforces every limit on the rings added to since the last call. */
   settle(): void;
   /** Drops what is too old, in every channel; a call within a second of the last one does nothing. */
@@ -43,6 +47,8 @@ export interface History extends Rings {
 /** What {@link createHistory} needs. */
 export interface HistoryConfig {
   limitsFor(channel: string): HistoryLimits;
+  /** What streams without a position begin with; `undefined` when that is nothing, whatever the channel. */
+  readonly initialFor?: ((channel: string) => InitialPolicy) | undefined;
   /** Cap over all channels in bytes. */
   readonly totalBytes: number;
   now(): number;
@@ -51,6 +57,7 @@ export interface HistoryConfig {
 interface Shelf {
   readonly ring: Ring;
   readonly limits: HistoryLimits;
+  readonly initial: InitialPolicy;
   newer: Shelf | undefined;
   older: Shelf | undefined;
 }
@@ -63,9 +70,10 @@ const ENTRY_BYTES = 400;
 const EXPIRE_EVERY_MS = 1_000;
 
 /** Creates an empty history. */
-export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): History {
+export function createHistory({ limitsFor, initialFor, totalBytes, now }: HistoryConfig): History {
   const shelves = new Map<string, Shelf>();
   const unsettled = new Set<Shelf>();
+  const openers = new Set<Ring>();
   // A list by time of publication: its old end is what the hub-wide cap forgets, its new end what readers want.
   let newest: Shelf | undefined;
   let oldest: Shelf | undefined;
@@ -93,6 +101,7 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
     const shelf: Shelf = {
       ring: createRing(channel, floor),
       limits: limitsFor(channel),
+      initial: initialFor?.(channel) ?? "none",
       newer: undefined,
       older: undefined,
     };
@@ -102,9 +111,11 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
   }
 
   /** Only for a ring with something in it. */
-  function drop({ ring }: Shelf) {
+  function drop(shelf: Shelf) {
+    const { ring } = shelf;
     bytes -= ENTRY_BYTES + ring.shift()!.frame.byteLength;
     revision++;
+    if (openers.size > 0 && !isOpener(shelf)) openers.delete(ring);
   }
 
   function trim(shelf: Shelf) {
@@ -123,6 +134,7 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
   function forget(shelf: Shelf) {
     unlink(shelf);
     shelves.delete(shelf.ring.channel);
+    openers.delete(shelf.ring);
     bytes -= chargeOf(shelf.ring);
     floor = laterPosition(floor, shelf.ring.newest);
     revision++;
@@ -141,6 +153,7 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
     get floor() {
       return floor;
     },
+    openers,
     recent(count) {
       const rings: Ring[] = [];
       for (let shelf = newest; shelf && rings.length < count; shelf = shelf.older) rings.push(shelf.ring);
@@ -156,10 +169,13 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
       const shelf = known ?? open(entry.channel);
       if (known) unlink(known);
       linkNewest(shelf);
-      shelf.ring.push(entry);
+      const replaced = shelf.ring.push(entry);
       bytes += ENTRY_BYTES + entry.frame.byteLength;
+      if (replaced) bytes -= ENTRY_BYTES + replaced.frame.byteLength;
+      if (isOpener(shelf)) openers.add(shelf.ring);
       unsettled.add(shelf);
       revision++;
+      return replaced;
     },
     settle() {
       for (const shelf of unsettled) trim(shelf);
@@ -172,6 +188,11 @@ export function createHistory({ limitsFor, totalBytes, now }: HistoryConfig): Hi
       for (const shelf of shelves.values()) expireShelf(shelf);
     },
   };
+}
+
+function isOpener({ initial, ring }: Shelf): boolean {
+  if (initial === "none") return false;
+  return initial === "latest" ? ring.states > 0 : ring.size > 0;
 }
 
 function chargeOf({ channel, size, bytes }: Ring): number {

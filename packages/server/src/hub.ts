@@ -90,7 +90,9 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const { epoch } = log;
   const counters = createCounters();
   const limitsFor = createPerChannel(resolved.historyByChannel, resolved.history);
-  const history = createHistory({ limitsFor, totalBytes: resolved.historyBytes, now });
+  const hasInitial = [resolved.initial, ...Object.values(resolved.initialByChannel)].some((each) => each !== "none");
+  const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
+  const history = createHistory({ limitsFor, initialFor, totalBytes: resolved.historyBytes, now });
   const groups = createGroups(history);
   // It defers nothing but the writing of what was published.
   const timed = timeDeferred(environment, counters.broadcasts.observe);
@@ -114,8 +116,6 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     return head;
   };
   const pool = createConnectionPool(environment, { heartbeatMs, retryMs, stallMs: slow.stallMs }, flush);
-  const hasInitial = [resolved.initial, ...Object.values(resolved.initialByChannel)].some((each) => each !== "none");
-  const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
   const reporter = createReporter(resolved.onError);
   const hooks = createHooks(resolved, reporter);
   const limits = createLimits(resolved.limits);

@@ -5,10 +5,12 @@ export interface LogRecord {
   readonly channel: string;
   /** The event as a block of the stream without its `id:` line. */
   readonly body: string;
-  /** What the event is about, if the channel has a `key`. */
+  /** What the event is about, if it has a key. */
   readonly key: string | undefined;
   /** Only for streams that are open now: not kept, and not replayed. @default false */
   readonly ephemeral?: boolean | undefined;
+  /** True for the newest state of its key, which takes the place of the one before. @default false */
+  readonly latest?: boolean | undefined;
 }
 
 /** A record that has its place. */

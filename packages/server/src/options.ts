@@ -50,7 +50,7 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
    * the channels published least recently are forgotten. @default 67_108_864
    */
   readonly historyBytes?: number;
-  /** What a stream without a position begins with, for all channels or by name and pattern. @default "none" */
+  /** What a stream without a position begins with, for all channels or by name and pattern. @default "latest" */
   readonly initial?: InitialPolicy | Readonly<Record<string, InitialPolicy>>;
   /** Range in milliseconds from which each stream's reconnection delay is drawn. @default [2_000, 4_000] */
   readonly retryMs?: readonly [min: number, max: number];
@@ -121,7 +121,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     channels,
     ...resolveHistory(options.history, channels),
     historyBytes: checkNumber("historyBytes", options.historyBytes ?? DEFAULTS.historyBytes, 1),
-    initial: checkInitial("initial", typeof options.initial === "object" ? "none" : (options.initial ?? "none")),
+    initial: checkInitial("initial", typeof options.initial === "object" ? "latest" : (options.initial ?? "latest")),
     initialByChannel: checkPerChannel("initial", byName, channels, checkInitial),
     retryMs: checkRange(options.retryMs ?? DEFAULTS.retryMs),
     heartbeatMs: checkHeartbeat(options.heartbeatMs),
@@ -162,9 +162,9 @@ function resolveLimits(path: string, own: HistoryOptions, inherited: HistoryLimi
 }
 
 function checkInitial(path: string, policy: InitialPolicy): InitialPolicy {
-  if (policy === "none" || policy === "last") return policy;
+  if (policy === "none" || policy === "latest" || policy === "last") return policy;
   if (typeof policy === "number") return checkNumber(path, policy, 1);
-  throw invalid(path, 'use "none", "last" or a number of events.');
+  throw invalid(path, 'use "none", "latest", "last" or a number of events.');
 }
 
 function checkRange(range: readonly [number, number]): readonly [number, number] {

@@ -1,6 +1,6 @@
 import type { ChannelRegistry } from "./channel-registry.ts";
 import type { ChannelDefinition } from "./define-channels.ts";
-import { InvalidDataError, PayloadTooLargeError } from "./errors.ts";
+import { InvalidDataError, OptionError, PayloadTooLargeError } from "./errors.ts";
 import { encodeFrame } from "./frame.ts";
 import type { LogRecord } from "./log.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -14,6 +14,13 @@ export interface PublishOptions {
    * misses it and is not told. For what is out of date in a moment: who is typing, where a pointer is. @default false
    */
   readonly ephemeral?: boolean;
+  /**
+   * Whether it is the newest state of its key and takes the place of the one that was published so before: who is behind,
+   * comes back or comes new gets only the newest of each key. Not together with `ephemeral`. @default false
+   */
+  readonly latest?: boolean;
+  /** What the event is about. @default what the `key` of the channel's definition says */
+  readonly key?: string;
 }
 
 /** What {@link createPublication} needs. */
@@ -41,13 +48,17 @@ export function createPublication({ registry, maxEventBytes, validate, encode }:
     if (bytes > maxEventBytes) throw new PayloadTooLargeError(channel, bytes, maxEventBytes);
   }
 
-  return (channel, data, { raw = false, ephemeral = false }) => {
+  return (channel, data, { raw = false, ephemeral = false, latest = false, key: ownKey }) => {
+    if (typeof latest !== "boolean") throw new OptionError("latest", "use true or false.");
+    if (latest && ephemeral) throw new OptionError("latest", "an ephemeral event is not kept. Leave one of the two out.");
+    if (ownKey !== undefined && typeof ownKey !== "string") throw new OptionError("key", "use a string.");
     const definition = registry.definitionOf(channel);
     const text = raw ? rawText(channel, data) : toJson(channel, data);
-    const key = raw ? undefined : keyOf(channel, definition, validate ? check(channel, definition, data) : data);
+    const checked = raw || !validate ? data : check(channel, definition, data);
+    const key = ownKey ?? (raw ? undefined : keyOf(channel, definition, checked));
     const body = encodeFrame({ event: definition.event ?? channel, data: text });
     checkSize(channel, body);
-    return ephemeral ? { channel, body, key, ephemeral } : { channel, body, key };
+    return ephemeral ? { channel, body, key, ephemeral } : { channel, body, key, latest };
   };
 }
 

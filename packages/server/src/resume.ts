@@ -14,10 +14,10 @@ export interface Gap {
 }
 
 /**
- * What a stream without a position begins with: nothing, the newest event (the newest per key where the channel has a
- * `key`), or that many of the newest events.
+ * What a stream without a position begins with: nothing, the newest event of each key that was published with `latest`, the
+ * newest event of all (the newest per key where they have one), or that many of the newest events.
  */
-export type InitialPolicy = "none" | "last" | number;
+export type InitialPolicy = "none" | "latest" | "last" | number;
 
 /** How a stream starts. */
 export interface ResumePlan {
@@ -61,10 +61,14 @@ export function planResume(input: ResumeInput): ResumePlan {
 
 function planFresh({ head, subscription, history, replayMax, initialFor, isKeyed }: ResumeInput): ResumePlan {
   const fresh = { resume: "fresh", cursor: head, skips: [], gaps: [] } as const;
-  // The usual case, and a walk over every channel of the hub otherwise.
-  if (!initialFor) return { ...fresh, initial: [], replayed: 0 };
+  const { openers } = history;
+  if (!initialFor || openers.size === 0) return { ...fresh, initial: [], replayed: 0 };
+  // A walk over every channel of the hub otherwise.
   const initial = subscription
-    .ringsAfter(history, { major: -1, minor: 0 })
+    .ringsAfter(
+      { floor: history.floor, openers, ring: history.ring, newerThan: () => openers },
+      { major: -1, minor: 0 },
+    )
     .flatMap((ring) => newestOf(ring, head, initialFor(ring.channel), isKeyed(ring.channel)))
     .sort((a, b) => comparePositions(a.position, b.position));
   const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
@@ -75,11 +79,12 @@ function planFresh({ head, subscription, history, replayMax, initialFor, isKeyed
 export function newestOf(ring: Ring, upTo: Position, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
   const found: StoredEntry[] = [];
   if (policy === "none") return found;
-  const wanted = policy === "last" ? (keyed ? Number.POSITIVE_INFINITY : 1) : policy;
+  const isOne = policy === "last" && !keyed && !ring.isKeyed;
+  const wanted = typeof policy === "number" ? policy : isOne ? 1 : Number.POSITIVE_INFINITY;
   const seen = new Set<string | undefined>();
   for (let index = ring.indexAfter(upTo) - 1; index >= 0 && found.length < wanted; index--) {
     const entry = ring.at(index)!;
-    if (policy === "last" && seen.has(entry.key)) continue;
+    if (policy === "latest" ? !entry.latest : policy === "last" && seen.has(entry.key)) continue;
     seen.add(entry.key);
     found.push(entry);
   }

@@ -26,6 +26,7 @@ export function createRingSorter(history: History, announced: readonly string[])
 
   return (channels) => ({
     floor: history.floor,
+    openers: history.openers,
     ring: history.ring,
     newerThan(position) {
       const isNewer = ({ newest }: Ring) => comparePositions(newest, position) > 0;

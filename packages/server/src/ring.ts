@@ -7,6 +7,8 @@ export interface StoredEntry {
   /** The bytes every recipient gets. */
   readonly frame: Uint8Array;
   readonly key: string | undefined;
+  /** True where it is the newest state of its key and takes the place of the one before. */
+  readonly latest?: boolean | undefined;
   /** When it was ingested, in the environment's milliseconds. */
   readonly at: number;
 }
@@ -23,10 +25,15 @@ export interface Ring {
   readonly lostUpTo: Position;
   /** True while `lostUpTo` only says that something may have been lost before this ring existed. */
   readonly lossAssumed: boolean;
+  /** Number of kept entries that are the newest state of their key. */
+  readonly states: number;
+  /** True once an entry had a key. */
+  readonly isKeyed: boolean;
   at(index: number): StoredEntry | undefined;
   /** Index of the first entry after the position; `size` when there is none. */
   indexAfter(position: Position): number;
-  push(entry: StoredEntry): void;
+  /** Adds an entry. Returns the state whose place it takes, which is no loss. */
+  push(entry: StoredEntry): StoredEntry | undefined;
   shift(): StoredEntry | undefined;
 }
 
@@ -41,6 +48,32 @@ export function createRing(channel: string, floor: Position): Ring {
   let newest = floor;
   let lostUpTo = floor;
   let lossAssumed = true;
+  let isKeyed = false;
+  // Only where there is one, as most channels have none.
+  let states: Map<string, StoredEntry> | undefined;
+
+  function indexAfter(position: Position): number {
+    let low = start;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (comparePositions(entries[middle]!.position, position) > 0) high = middle;
+      else low = middle + 1;
+    }
+    return low - start;
+  }
+
+  /** Notes the newest state of a key and takes out the one before. */
+  function replace(entry: StoredEntry): StoredEntry | undefined {
+    states ??= new Map();
+    const key = entry.key ?? "";
+    const old = states.get(key);
+    states.set(key, entry);
+    if (!old) return undefined;
+    entries.splice(start + indexAfter(old.position) - 1, 1);
+    bytes -= old.frame.byteLength;
+    return old;
+  }
 
   return {
     channel,
@@ -62,20 +95,20 @@ export function createRing(channel: string, floor: Position): Ring {
     at(index) {
       return entries[start + index];
     },
-    indexAfter(position) {
-      let low = start;
-      let high = entries.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (comparePositions(entries[middle]!.position, position) > 0) high = middle;
-        else low = middle + 1;
-      }
-      return low - start;
+    get states() {
+      return states?.size ?? 0;
     },
+    get isKeyed() {
+      return isKeyed;
+    },
+    indexAfter,
     push(entry) {
+      const replaced = entry.latest ? replace(entry) : undefined;
       entries.push(entry);
       bytes += entry.frame.byteLength;
       newest = entry.position;
+      isKeyed ||= entry.key !== undefined;
+      return replaced;
     },
     shift() {
       const entry = entries[start];
@@ -89,6 +122,8 @@ export function createRing(channel: string, floor: Position): Ring {
       bytes -= entry.frame.byteLength;
       lostUpTo = entry.position;
       lossAssumed = false;
+      // Whatever of a key is here, only the newest is its state.
+      if (entry.latest) states?.delete(entry.key ?? "");
       return entry;
     },
   };
