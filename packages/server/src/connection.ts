@@ -94,6 +94,15 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     return true;
   }
 
+  /** Has what was written leave. It can fail like a write where middleware is in between. */
+  function passOn() {
+    try {
+      sink.flush();
+    } catch {
+      destroy("write-failed");
+    }
+  }
+
   /** Returns true when the asides are among what was written. */
   function writeDue(now: number, asides: Asides | undefined): boolean {
     let untold = asides;
@@ -111,7 +120,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       if (!write(chunk, now)) return false;
       wrote = true;
     }
-    if (wrote) sink.flush();
+    if (wrote) passOn();
     return !untold;
   }
 
@@ -132,7 +141,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   function beat(now: number, flushedTo: Position) {
     // Not the head: another stream's write may have published since, and this stream has not been written that.
     const cursor = bookmark.writtenTo(flushedTo);
-    if (write(context.encode(encodeHeartbeat(epoch, cursor)), now)) sink.flush();
+    if (write(context.encode(encodeHeartbeat(epoch, cursor)), now)) passOn();
   }
 
   const connection: Connection = {

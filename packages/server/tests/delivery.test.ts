@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createFakeResponse } from "./support/fake-response.ts";
 import { connect, createTestHub, type FakeStream } from "./support/test-hub.ts";
 
 afterEach(() => {
@@ -76,6 +77,30 @@ describe("delivery", () => {
       { channel: "live", entries: 0, bytes: 0 },
       { channel: "a", entries: 2, bytes: expect.any(Number) },
     ]);
+  });
+
+  // SPEC 30, 106
+  it("drops a stream whose middleware fails to pass it on, and no other", () => {
+    for (const failsAt of ["first", "event", "heartbeat", "end"]) {
+      const { hub, environment } = createTestHub();
+      const res = createFakeResponse();
+      const fail = () => {
+        throw new Error("broken pipe");
+      };
+      if (failsAt === "first") res.flush = fail;
+      connect(hub, "?channels=a", undefined, undefined, res);
+      const others = [connect(hub, "?channels=a"), connect(hub, "?channels=**")];
+      res.flush = fail;
+      if (failsAt === "event") void hub.publish("a", 1);
+      environment.advance(failsAt === "heartbeat" ? 15_000 : 0);
+      if (failsAt === "end") {
+        void hub.publish("a", 1);
+        void hub.close({ spreadMs: 0 });
+      }
+      expect(res).toMatchObject({ destroyed: true, listeners: 0 });
+      expect(hub.stats().closes).toMatchObject({ "write-failed": 1, client: 0 });
+      if (failsAt === "event") expect(others.map((each) => each.received().length)).toEqual([1, 1]);
+    }
   });
 
   // SPEC 26

@@ -146,6 +146,20 @@ describe("a session", () => {
     expect(session.isOpen).toBe(true);
   });
 
+  // SPEC 86, 106
+  it.each(["first", "later"])("is over when middleware fails to pass on its %s bytes", async (which) => {
+    const res = createFakeResponse();
+    const fail = () => {
+      throw new Error("broken pipe");
+    };
+    if (which === "first") res.flush = fail;
+    const { session } = open({}, res);
+    res.flush = fail;
+    expect(await session.send({ data: 1 })).toBe(false);
+    expect(await session.closed).toBe("write-failed");
+    expect(res).toMatchObject({ destroyed: true, listeners: 0 });
+  });
+
   // SPEC 84
   it("pushes each message through compressing middleware", () => {
     const res = createFakeResponse();
