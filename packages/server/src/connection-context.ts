@@ -1,12 +1,13 @@
 import type { Counters } from "./counters.ts";
 import type { Position } from "./event-id.ts";
+import type { SlowOptions } from "./options.ts";
 
 /** What everything that answers the clients of one hub shares. */
 export interface ConnectionContext {
   readonly epoch: string;
   readonly counters: Counters;
   readonly heartbeatMs: number | null;
-  readonly slow: { readonly maxBufferedBytes: number; readonly stallMs: number };
+  readonly slow: Required<SlowOptions>;
   head(): Position;
   now(): number;
   random(): number;

@@ -60,7 +60,8 @@ export interface ConnectionStart {
 export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
   const { id, pass, connectedAt, sink, plan, prelude } = start;
   const { epoch, counters, slow, heartbeatMs, random } = context;
-  const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, random }, context.now());
+  const isPatient = slow.policy === "skip";
+  const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, isPatient, random }, context.now());
   const bookmark = createBookmark(context, { group: start.group, plan, prelude });
   let open = true;
   let ended = false;
@@ -182,7 +183,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       ended = true;
       over ??= reason;
       if (!open || !write(context.encode(lastWords), now)) return;
-      liveness.ended();
+      liveness.ended(now);
       sink.end();
     },
     destroy,

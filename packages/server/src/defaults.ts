@@ -13,7 +13,7 @@ export const DEFAULTS = Object.freeze({
   /** Loading a snapshot is cheaper than replaying more than this. */
   replayMax: 1_000,
   /** The buffer covers any sensible burst within one tick; half a minute without progress is a dead peer. */
-  slow: Object.freeze({ maxBufferedBytes: 1_048_576, stallMs: 30_000 }),
+  slow: Object.freeze({ policy: "disconnect" as const, maxBufferedBytes: 1_048_576, stallMs: 30_000 }),
   /** Ends before the 30 s after which the strictest of common proxies give up on a silent response. */
   pollWaitMs: 25_000,
   /** Most streams need a handful; it bounds what one client can make the hub remember. How many clients is the host's affair. */

@@ -8,8 +8,11 @@ export interface Liveness {
    */
   looked(now: number, buffered: number): void;
   /** Notes that nothing more will be written: from now on only bytes that go are progress, an empty buffer is none. */
-  ended(): void;
-  /** True when bytes have waited for `stallMs` and not one has gone, or when it has been over and at rest as long. */
+  ended(now: number): void;
+  /**
+   * True when bytes have waited for `stallMs` and not one has gone, or when it has been over and at rest as long; with
+   * patience only the latter.
+   */
   isStalled(now: number): boolean;
   /** True when a heartbeat is due before the next look, `graceMs` from now. */
   isBeatDue(now: number, graceMs: number): boolean;
@@ -19,11 +22,16 @@ export interface Liveness {
 export interface LivenessConfig {
   readonly heartbeatMs: number | null;
   readonly stallMs: number;
+  /** Whether a peer is waited for as long as there is more to write. @default false */
+  readonly isPatient?: boolean;
   random(): number;
 }
 
 /** Creates the liveness of a connection opened at `now`. */
-export function createLiveness({ heartbeatMs, stallMs, random }: LivenessConfig, now: number): Liveness {
+export function createLiveness(
+  { heartbeatMs, stallMs, isPatient = false, random }: LivenessConfig,
+  now: number,
+): Liveness {
   let lastWriteAt = now;
   let lastProgressAt = now;
   let lastBuffered = 0;
@@ -39,10 +47,11 @@ export function createLiveness({ heartbeatMs, stallMs, random }: LivenessConfig,
       if ((buffered === 0 && !isEnded) || buffered < lastBuffered) lastProgressAt = at;
       lastBuffered = buffered;
     },
-    ended() {
+    ended(at) {
       isEnded = true;
+      if (isPatient) lastProgressAt = at;
     },
-    isStalled: (at) => at - lastProgressAt >= stallMs,
+    isStalled: (at) => (isEnded || !isPatient) && at - lastProgressAt >= stallMs,
     isBeatDue(at, graceMs) {
       if (heartbeatMs === null) return false;
       // Early by up to `graceMs`, never late, and never before 0.8 of the interval.

@@ -162,7 +162,7 @@ export function openSession(
       reason ??= "closed";
       look();
       // Over HTTP/2 it is not over before the request is, and a client may never finish that.
-      liveness.ended();
+      liveness.ended(now());
       answerWaiting(false);
       try {
         sink.end();

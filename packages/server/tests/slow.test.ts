@@ -134,3 +134,73 @@ describe("a slow peer", () => {
     expect(environment.pending).toBe(0);
   });
 });
+
+describe('with slow.policy "skip" a peer that takes nothing', () => {
+  const slow = { policy: "skip", stallMs: 8_000, maxBufferedBytes: 1_000 } as const;
+
+  // SPEC 102
+  it("is kept at the cost of its buffer, and goes on from the history with a gap for what is gone", () => {
+    const { hub, environment } = createTestHub({ slow, history: { size: 10, channels: { b: { ttlMs: null } } } });
+    const stream = stalledStream(hub, "?channels=a,b");
+    void hub.publish("b", "kept");
+    for (let second = 0; second < 3_600; second++) {
+      void hub.publish("a", `${second} ${"x".repeat(500)}`);
+      environment.advance(1_000);
+    }
+    expect(hub.stats()).toMatchObject({ connections: 1, slowDisconnects: 0 });
+    expect(stream.res.writableLength).toBeLessThan(1_000 + 65_536);
+    const before = stream.received().length;
+    stream.res.drain();
+    void hub.publish("a", "after");
+    environment.endTick();
+    expect(stream.gaps()).toMatchObject([{ channels: ["a"], reason: "slow", to: `epoch0.${(3_601).toString(36)}` }]);
+    expect(
+      stream
+        .received()
+        .slice(before)
+        .map(({ json }) => json),
+    ).toEqual(["after"]);
+    stream.res.leave();
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 102
+  it("gets no more than a buffer of heartbeats", () => {
+    const { hub, environment } = createTestHub({ slow: { ...slow, maxBufferedBytes: 100 } });
+    const stream = stalledStream(hub);
+    environment.advance(3_600_000);
+    expect(hub.connectionCount).toBe(1);
+    expect(stream.res.writableLength).toBeLessThan(150);
+  });
+
+  // SPEC 63, 102
+  it.each([
+    ["its permission is over", 1_000_000],
+    ["its permission is over before it was waited for", 5_000],
+  ])("is dropped once %s and it has taken nothing for so long since", (_, ms) => {
+    const { hub, environment } = createTestHub({ slow });
+    const res = createFakeResponse();
+    connect(hub, "", undefined, { expiresAt: environment.date!() + ms }, res);
+    res.stalled = true;
+    void hub.publish("a", 1);
+    environment.advance(ms);
+    expect(res.ended).toBe(true);
+    environment.advance(7_000);
+    expect(hub.connectionCount).toBe(1);
+    environment.advance(3_000);
+    expect(hub.stats()).toMatchObject({ connections: 0, slowDisconnects: 1, closes: { expired: 1 } });
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 35, 102
+  it("is dropped when the hub closes", async () => {
+    const { hub, environment } = createTestHub({ slow });
+    const stream = stalledStream(hub);
+    void hub.publish("a", 1);
+    environment.advance(100_000);
+    const closing = hub.close({ spreadMs: 0, timeoutMs: 2_000 });
+    environment.advance(2_000);
+    expect(await closing).toEqual({ ended: 0, destroyed: 1 });
+    expect(stream.res.destroyed).toBe(true);
+  });
+});
