@@ -6,7 +6,7 @@ import type { CompleteEnvironment } from "./environment.ts";
 import type { Position } from "./event-id.ts";
 import { createExpiry } from "./expiry.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import type { Pass } from "./pass.ts";
+import { momentIn, type Pass } from "./pass.ts";
 
 /** Every open connection of a hub, and the timers that exist as long as there is one. */
 export interface ConnectionPool {
@@ -29,24 +29,32 @@ export interface ConnectionPool {
 export interface PoolTiming {
   readonly heartbeatMs: number | null;
   readonly stallMs: number;
+  /** Longest a connection lives; `null` for ever. */
+  readonly maxConnectionMs: number | null;
   readonly retryMs: readonly [min: number, max: number];
 }
+
+/** Least part of `maxConnectionMs` that a connection lives. */
+const SHORTEST_LIFE = 0.8;
 
 /** Creates an empty pool. `flush` runs before the connections get their turn and returns up to where it has written. */
 export function createConnectionPool(
   environment: CompleteEnvironment,
-  { retryMs, ...timing }: PoolTiming,
+  { retryMs, maxConnectionMs, ...timing }: PoolTiming,
   flush: () => Position,
 ): ConnectionPool {
   const connections = new Set<Connection>();
   const byId = new Map<string, Connection>();
   const directory = createDirectory();
   let onEmpty: (() => void) | undefined;
-  const expiry = createExpiry<Connection>(environment, (due) => {
-    // A timer can come before the end of the tick that published something.
-    flush();
-    for (const connection of due) connection.end(encodeBye("expired", drawMs(retryMs, environment.random)), "expired");
-  });
+  const endDue = (reason: "expired" | "max-age") =>
+    createExpiry<Connection>(environment, (due) => {
+      // A timer can come before the end of the tick that published something.
+      flush();
+      for (const connection of due) connection.end(encodeBye(reason, drawMs(retryMs, environment.random)), reason);
+    });
+  const expiry = endDue("expired");
+  const ages = endDue("max-age");
   const heartbeat = createHeartbeat({
     ...timing,
     environment,
@@ -54,6 +62,7 @@ export function createConnectionPool(
       const flushedTo = flush();
       for (const connection of connections) connection.tick(now, graceMs, flushedTo);
       expiry.look();
+      ages.look();
     },
   });
 
@@ -70,6 +79,10 @@ export function createConnectionPool(
       directory.add(connection);
       heartbeat.start();
       expiry.watch(connection, connection.pass.expiry);
+      if (maxConnectionMs === null) return;
+      // Drawn, as those who came together would come back together.
+      const lifeMs = drawMs([maxConnectionMs * SHORTEST_LIFE, maxConnectionMs], environment.random);
+      ages.watch(connection, momentIn(lifeMs, environment));
     },
     entrust(connection, pass) {
       connection.pass = pass;
@@ -80,6 +93,7 @@ export function createConnectionPool(
       byId.delete(connection.id);
       directory.remove(connection);
       expiry.forget(connection);
+      ages.forget(connection);
       if (connections.size > 0) return;
       heartbeat.stop();
       onEmpty?.();

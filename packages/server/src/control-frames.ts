@@ -50,7 +50,7 @@ export function encodeSubscribed(channel: string, position: Position): string {
 }
 
 /** Why the server ends a stream. */
-export type ByeReason = "shutdown" | "expired" | "limit";
+export type ByeReason = "shutdown" | "expired" | "limit" | "max-age";
 
 /** Encodes the last words of a stream: when to come back, and why it ends. */
 export function encodeBye(reason: ByeReason, retryMs: number): string {

@@ -81,7 +81,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   options: HubOptions<Definitions> = {},
 ): Hub<Definitions> {
   const resolved = resolveOptions(options);
-  const { environment, heartbeatMs, retryMs, slow } = resolved;
+  const { environment, heartbeatMs, maxConnectionMs, retryMs, slow } = resolved;
   const { now, random } = environment;
   const registry = createChannelRegistry(resolved.channels);
   const encoder = new TextEncoder();
@@ -115,7 +115,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     history.expire();
     return head;
   };
-  const pool = createConnectionPool(environment, { heartbeatMs, retryMs, stallMs: slow.stallMs }, flush);
+  const timing = { heartbeatMs, maxConnectionMs, retryMs };
+  const pool = createConnectionPool(environment, { ...timing, stallMs: slow.stallMs }, flush);
   const reporter = createReporter(resolved.onError);
   const hooks = createHooks(resolved, reporter);
   const limits = createLimits(resolved.limits);

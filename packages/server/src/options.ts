@@ -62,6 +62,11 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
   readonly retryMs?: readonly [min: number, max: number];
   /** Longest silence of a stream in milliseconds; `null` sends no heartbeats. @default 15_000 */
   readonly heartbeatMs?: number | null;
+  /**
+   * Longest a stream stays open in milliseconds, at least 1,000; each ends after 0.8 to 1 times as long, and its client
+   * comes back with its position. `null` for ever. @default null
+   */
+  readonly maxConnectionMs?: number | null;
   /** Largest encoded event in bytes, id line not counted. @default 65_536 */
   readonly maxEventBytes?: number;
   /** Most events replayed to one stream; beyond it the client gets a gap instead. @default 1_000 */
@@ -94,6 +99,7 @@ export interface ResolvedOptions extends ResolvedAdmission {
   readonly initialByChannel: Readonly<Record<string, InitialPolicy>>;
   readonly retryMs: readonly [min: number, max: number];
   readonly heartbeatMs: number | null;
+  readonly maxConnectionMs: number | null;
   readonly maxEventBytes: number;
   readonly replayMax: number;
   readonly slow: Required<SlowOptions>;
@@ -106,7 +112,7 @@ export interface ResolvedOptions extends ResolvedAdmission {
 }
 
 const NAMES =
-  "channels history historyBytes initial retryMs heartbeatMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log environment".split(
+  "channels history historyBytes initial retryMs heartbeatMs maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log environment".split(
     " ",
   );
 const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
@@ -131,6 +137,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     initialByChannel: checkPerChannel("initial", byName, channels, checkInitial),
     retryMs: checkRange(options.retryMs ?? DEFAULTS.retryMs),
     heartbeatMs: checkHeartbeat(options.heartbeatMs),
+    maxConnectionMs: checkMaxConnection(options.maxConnectionMs ?? null),
     maxEventBytes: checkNumber("maxEventBytes", options.maxEventBytes ?? DEFAULTS.maxEventBytes, 1),
     replayMax: checkNumber("replayMax", options.replayMax ?? DEFAULTS.replayMax, 0),
     slow: resolveSlow(options.slow ?? {}),
@@ -182,6 +189,10 @@ function checkRange(range: readonly [number, number]): readonly [number, number]
 
 function checkHeartbeat(heartbeatMs: number | null | undefined): number | null {
   return heartbeatMs === null ? null : checkNumber("heartbeatMs", heartbeatMs ?? DEFAULTS.heartbeatMs, 25);
+}
+
+function checkMaxConnection(maxConnectionMs: number | null): number | null {
+  return maxConnectionMs === null ? null : checkNumber("maxConnectionMs", maxConnectionMs, 1_000);
 }
 
 function resolveSlow(slow: SlowOptions): Required<SlowOptions> {

@@ -30,6 +30,11 @@ export function momentOf(date: number, clocks: Clocks): Moment {
   return { date, at: clocks.now() + (date - clocks.date()) };
 }
 
+/** The moment in so many milliseconds by the monotonic clock alone: setting the other one must not bring it about. */
+export function momentIn(ms: number, clocks: Clocks): Moment {
+  return { date: Number.MAX_VALUE, at: clocks.now() + ms };
+}
+
 /** Milliseconds until a moment, by the clock that is further on. */
 export function untilMoment({ date, at }: Moment, clocks: Clocks): number {
   return Math.min(date - clocks.date(), at - clocks.now());

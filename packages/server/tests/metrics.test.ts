@@ -128,7 +128,7 @@ describe("the figures of a hub", () => {
     void hub.publish("a", 1);
     environment.advance(10_000);
     const { connects, closes, connections, slowDisconnects } = hub.stats();
-    expect(closes).toEqual({ client: 1, slow: 1, "write-failed": 1, expired: 1, shutdown: 0 });
+    expect(closes).toEqual({ client: 1, slow: 1, "write-failed": 1, expired: 1, "max-age": 0, shutdown: 0 });
     expect([connects, connections, slowDisconnects]).toEqual([5, 1, 1]);
     const closing = hub.close({ spreadMs: 0, timeoutMs: 0 });
     environment.advance(0);

@@ -30,6 +30,8 @@ describe("options", () => {
     ["epoch", { epoch: "ABC" }],
     ["slow.policy", { slow: { policy: "wait" } }],
     ["slow.policy", { slow: { policy: null } }],
+    ["maxConnectionMs", { maxConnectionMs: 999 }],
+    ["maxConnectionMs", { maxConnectionMs: Number.POSITIVE_INFINITY }],
     ["authorize", { authorize: {} }],
     ["onError", { onError: "log" }],
     ["onConnect", { onConnect: 1 }],
