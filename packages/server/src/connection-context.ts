@@ -7,6 +7,7 @@ export interface ConnectionContext {
   readonly epoch: string;
   readonly counters: Counters;
   readonly heartbeatMs: number | null;
+  readonly visibleHeartbeat: boolean;
   readonly slow: Required<SlowOptions>;
   head(): Position;
   now(): number;

@@ -142,7 +142,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   function beat(now: number, flushedTo: Position) {
     // Not the head: another stream's write may have published since, and this stream has not been written that.
     const cursor = bookmark.writtenTo(flushedTo);
-    if (write(context.encode(encodeHeartbeat(epoch, cursor)), now)) passOn();
+    if (write(context.encode(encodeHeartbeat(epoch, cursor, context.visibleHeartbeat)), now)) passOn();
   }
 
   const connection: Connection = {

@@ -62,9 +62,13 @@ export function encodeIdBlock(epoch: string, position: Position): string {
   return encodeFrame({ id: formatEventId(epoch, position) });
 }
 
-/** Encodes a heartbeat: bytes for proxies and watchdogs, and the position a quiet stream has reached. */
-export function encodeHeartbeat(epoch: string, position: Position): string {
-  return encodeFrame({ comment: "", id: formatEventId(epoch, position) });
+/**
+ * Encodes a heartbeat: bytes for proxies and watchdogs, and the position a quiet stream has reached. A visible one is an
+ * event, for clients that are shown nothing else.
+ */
+export function encodeHeartbeat(epoch: string, position: Position, isVisible: boolean): string {
+  const id = formatEventId(epoch, position);
+  return encodeFrame(isVisible ? { event: "sse.ping", id, data: "{}" } : { comment: "", id });
 }
 
 /** Encodes a comment of `bytes` bytes, for intermediaries that hold back short responses; nothing for 0. */

@@ -81,7 +81,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   options: HubOptions<Definitions> = {},
 ): Hub<Definitions> {
   const resolved = resolveOptions(options);
-  const { environment, heartbeatMs, maxConnectionMs, retryMs, slow } = resolved;
+  const { environment, heartbeatMs, visibleHeartbeat, maxConnectionMs, retryMs, slow } = resolved;
   const { now, random } = environment;
   const registry = createChannelRegistry(resolved.channels);
   const encoder = new TextEncoder();
@@ -102,6 +102,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     epoch,
     counters,
     heartbeatMs,
+    visibleHeartbeat,
     slow,
     head: () => delivery.head,
     now,

@@ -63,6 +63,11 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
   /** Longest silence of a stream in milliseconds; `null` sends no heartbeats. @default 15_000 */
   readonly heartbeatMs?: number | null;
   /**
+   * Whether heartbeats are events, `sse.ping` with an id: a native `EventSource` shows no comments, so a page that has no
+   * other client sees nothing of a quiet stream otherwise. @default false
+   */
+  readonly visibleHeartbeat?: boolean;
+  /**
    * Longest a stream stays open in milliseconds, at least 1,000; each ends after 0.8 to 1 times as long, and its client
    * comes back with its position. `null` for ever. @default null
    */
@@ -99,6 +104,7 @@ export interface ResolvedOptions extends ResolvedAdmission {
   readonly initialByChannel: Readonly<Record<string, InitialPolicy>>;
   readonly retryMs: readonly [min: number, max: number];
   readonly heartbeatMs: number | null;
+  readonly visibleHeartbeat: boolean;
   readonly maxConnectionMs: number | null;
   readonly maxEventBytes: number;
   readonly replayMax: number;
@@ -112,7 +118,7 @@ export interface ResolvedOptions extends ResolvedAdmission {
 }
 
 const NAMES =
-  "channels history historyBytes initial retryMs heartbeatMs maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log environment".split(
+  "channels history historyBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log environment".split(
     " ",
   );
 const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
@@ -124,9 +130,17 @@ const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null
  */
 export function resolveOptions(options: HubOptions): ResolvedOptions {
   checkFields("", options, [...NAMES, ...ADMISSION_NAMES]);
-  const { channels, validate = true, epoch, log, environment = createEnvironment() } = options;
+  const {
+    channels,
+    validate = true,
+    visibleHeartbeat = false,
+    epoch,
+    log,
+    environment = createEnvironment(),
+  } = options;
   if (epoch !== undefined && !/^[0-9a-z]{6}$/.test(epoch)) throw invalid("epoch", "use six characters of 0-9 and a-z.");
-  if (typeof validate !== "boolean") throw invalid("validate", "use true or false.");
+  checkFlag("validate", validate);
+  checkFlag("visibleHeartbeat", visibleHeartbeat);
   const byName = typeof options.initial === "object" ? options.initial : {};
   return {
     ...resolveAdmission(options),
@@ -137,6 +151,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     initialByChannel: checkPerChannel("initial", byName, channels, checkInitial),
     retryMs: checkRange(options.retryMs ?? DEFAULTS.retryMs),
     heartbeatMs: checkHeartbeat(options.heartbeatMs),
+    visibleHeartbeat,
     maxConnectionMs: checkMaxConnection(options.maxConnectionMs ?? null),
     maxEventBytes: checkNumber("maxEventBytes", options.maxEventBytes ?? DEFAULTS.maxEventBytes, 1),
     replayMax: checkNumber("replayMax", options.replayMax ?? DEFAULTS.replayMax, 0),
@@ -189,6 +204,10 @@ function checkRange(range: readonly [number, number]): readonly [number, number]
 
 function checkHeartbeat(heartbeatMs: number | null | undefined): number | null {
   return heartbeatMs === null ? null : checkNumber("heartbeatMs", heartbeatMs ?? DEFAULTS.heartbeatMs, 25);
+}
+
+function checkFlag(name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw invalid(name, "use true or false.");
 }
 
 function checkMaxConnection(maxConnectionMs: number | null): number | null {

@@ -72,4 +72,34 @@ describe("heartbeat", () => {
     expect(stream.res.writes).toHaveLength(1);
     expect(stream.hello()).toMatchObject({ heartbeatMs: null });
   });
+
+  // SPEC 104
+  it("is an event with the position where it is to be visible, and no comment", async () => {
+    const { hub, environment } = createTestHub({ heartbeatMs: 10_000, visibleHeartbeat: true });
+    const stream = connect(hub, "?channels=quiet");
+    const fetched = await hub.fetch(new Request("http://x/?channels=quiet"));
+    void hub.publish("chatty", 1);
+    environment.advance(10_000);
+    expect(stream.res.text).toMatch(/\n\nevent: sse\.ping\nid: epoch0\.1\ndata: {}\n\n$/);
+    expect(stream.parse()).toMatchObject({ lastEventId: "epoch0.1", comments: [] });
+    void hub.close({ spreadMs: 0 });
+    expect(await fetched.text()).toContain("\n\nevent: sse.ping\nid: epoch0.1\ndata: {}\n\n");
+  });
+
+  // SPEC 104
+  it("is visible only up to where a peer that is behind has been written", () => {
+    const { hub, environment } = createTestHub({
+      heartbeatMs: 1_000,
+      visibleHeartbeat: true,
+      slow: { maxBufferedBytes: 50 },
+    });
+    const stream = connect(hub);
+    stream.res.stalled = true;
+    for (let index = 0; index < 3; index++) {
+      void hub.publish("a", "x".repeat(100));
+      environment.advance(1_000);
+    }
+    expect(stream.parse()).toMatchObject({ lastEventId: "epoch0.1" });
+    expect(stream.parse().events.at(-1)).toMatchObject({ event: "a" });
+  });
 });

@@ -30,6 +30,7 @@ describe("options", () => {
     ["epoch", { epoch: "ABC" }],
     ["slow.policy", { slow: { policy: "wait" } }],
     ["slow.policy", { slow: { policy: null } }],
+    ["visibleHeartbeat", { visibleHeartbeat: 15_000 }],
     ["maxConnectionMs", { maxConnectionMs: 999 }],
     ["maxConnectionMs", { maxConnectionMs: Number.POSITIVE_INFINITY }],
     ["authorize", { authorize: {} }],
