@@ -24,10 +24,22 @@ export function checkStreamOptions(options: StreamOptions): void {
   if (options.ip !== undefined && typeof options.ip !== "string") throw invalid("ip", "use a string.");
 }
 
+/**
+ * What lies between is a date in seconds: from 2001 on there, and before 1974 in milliseconds. Less than that is over in either
+ * unit.
+ */
+const SECONDS = { from: 1e9, to: 1e11 };
+
 /** Throws an OptionError for a user or an expiry that is none. */
 export function checkIdentity(path: string, { user, expiresAt }: Pick<StreamOptions, "user" | "expiresAt">): void {
   if (user !== undefined && (typeof user !== "string" || user === ""))
     throw invalid(`${path}user`, "use a non-empty string.");
   if (expiresAt !== undefined && (typeof expiresAt !== "number" || Number.isNaN(expiresAt)))
     throw invalid(`${path}expiresAt`, "use milliseconds since 1970.");
+  // It would be long past, and everybody turned away for no reason that shows.
+  if (expiresAt !== undefined && expiresAt >= SECONDS.from && expiresAt < SECONDS.to)
+    throw invalid(
+      `${path}expiresAt`,
+      `${expiresAt} looks like seconds. It is in milliseconds: multiply \`exp\` by 1,000.`,
+    );
 }

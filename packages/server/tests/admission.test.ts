@@ -23,7 +23,7 @@ function guarded(decide: (context: AuthorizeContext) => unknown, options: HubOpt
 }
 
 describe("options of a request", () => {
-  // SPEC 37, 56
+  // SPEC 37, 56, 130
   it.each([
     { user: "" },
     { user: 7 },
@@ -32,6 +32,9 @@ describe("options of a request", () => {
     { expiresAt: "2030" },
     { expiresAt: new Date() },
     { ip: 1 },
+    { expiresAt: 1e9 },
+    { expiresAt: START_DATE / 1_000 + 3_600 },
+    { expiresAt: 1e11 - 1 },
   ])("%j are refused before anything is written", async (options) => {
     const { hub } = createTestHub();
     const res = createFakeResponse();
@@ -50,6 +53,24 @@ describe("options of a request", () => {
     void hub.fetch(new Request("http://x/"), { user: "u" });
     expect(hub.connectionCount).toBe(2);
   });
+
+  // SPEC 130
+  it("say what to do where the end is in seconds", () => {
+    const { hub } = createTestHub();
+    const expiresAt = START_DATE / 1_000 + 3_600;
+    expect(() => hub.node(streamRequest(), createFakeResponse(), { expiresAt })).toThrow(
+      `Option "expiresAt": ${expiresAt} looks like seconds. It is in milliseconds: multiply \`exp\` by 1,000.`,
+    );
+  });
+
+  // SPEC 64, 130
+  it.each([1e9 - 1, 1e11, 1])(
+    "with the end %d, over in either unit or no date in seconds, are answered with 401",
+    (end) => {
+      const { hub } = createTestHub();
+      expect(connect(hub, "", undefined, { expiresAt: end }).res.statusCode).toBe(401);
+    },
+  );
 
   // SPEC 64
   it.each([START_DATE, START_DATE - 1, 0, Number.NEGATIVE_INFINITY])("with the end %d are answered with 401", (end) => {
@@ -119,6 +140,7 @@ describe("authorize", () => {
     ["a channel nobody defined", () => ({ channels: ["nope"] })],
     ["an end that is no number", () => ({ expiresAt: Number.NaN })],
     ["a date", () => ({ expiresAt: new Date() })],
+    ["an end in seconds", () => ({ expiresAt: START_DATE / 1_000 + 3_600 })],
     ["a Response that is being read", () => readHalf(new Response("x"))],
     ["an error response", () => Response.error()],
     [
