@@ -25,7 +25,17 @@ const BROADCAST_BOUNDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0
 /** Creates totals at zero. */
 export function createCounters(): Counters {
   const gaps = { trimmed: 0, epoch: 0, slow: 0, ahead: 0, "bad-id": 0, "replay-limit": 0, forgotten: 0 };
-  const refused = { forbidden: 0, expired: 0, response: 0, failed: 0, closing: 0, total: 0, perUser: 0, perIp: 0 };
+  const refused = {
+    forbidden: 0,
+    expired: 0,
+    response: 0,
+    failed: 0,
+    closing: 0,
+    total: 0,
+    perUser: 0,
+    perIp: 0,
+    pending: 0,
+  };
   const closes = { client: 0, slow: 0, "write-failed": 0, expired: 0, "max-age": 0, shutdown: 0 };
   const broadcasts = createHistogram(BROADCAST_BOUNDS);
   const totals = {

@@ -16,8 +16,11 @@ export const DEFAULTS = Object.freeze({
   slow: Object.freeze({ policy: "disconnect" as const, maxBufferedBytes: 1_048_576, stallMs: 30_000 }),
   /** Ends before the 30 s after which the strictest of common proxies give up on a silent response. */
   pollWaitMs: 25_000,
-  /** Most streams need a handful; it bounds what one client can make the hub remember. How many clients is the host's affair. */
-  limits: Object.freeze({ total: null, perUser: null, perIp: null, channelsPerConnection: 100 }),
+  /**
+   * Most streams need a handful of channels; it bounds what one client can make the hub remember. Ten thousand clients that come
+   * back within some seconds are at most a few hundred who wait for an answer at once. How many clients is the host's affair.
+   */
+  limits: Object.freeze({ total: null, perUser: null, perIp: null, pending: 1_000, channelsPerConnection: 100 }),
   /** Until others have left; a page that was opened once too often asks four to twelve times a minute. */
   limitRetryMs: Object.freeze([5_000, 15_000] as const),
   /** Browsers forget after 5 s otherwise, and every reconnect with a position would be asked about first. */

@@ -1,12 +1,16 @@
+import type { OverLimit } from "./admission-options.ts";
 import { type AuthorizeContext, createAuthorizeContext } from "./authorize-context.ts";
 import type { ChannelRegistry } from "./channel-registry.ts";
 import { clientIp } from "./client-ip.ts";
 import type { Counters } from "./counters.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
 import { GrantError } from "./errors.ts";
 import { type Grant, narrowPass } from "./grant.ts";
+import type { LimitName, Limits } from "./limits.ts";
 import { momentOf, NEVER, type Pass, untilMoment } from "./pass.ts";
-import { closing, EXPIRED, FAILED, FORBIDDEN, type Refusal, type RefusalReason } from "./refusal.ts";
+import { closing, EXPIRED, FAILED, FORBIDDEN, type Refusal, type RefusalReason, tooMany } from "./refusal.ts";
 import type { Reporter } from "./reporter.ts";
 import type { StreamOptions } from "./stream-options.ts";
 import type { Purpose, StreamRequest } from "./stream-request.ts";
@@ -46,6 +50,8 @@ export interface DoorConfig {
   readonly registry: ChannelRegistry;
   readonly environment: CompleteEnvironment;
   readonly counters: Pick<Counters, "refused">;
+  readonly limits: Pick<Limits, "reachedByWaiting" | "wait">;
+  readonly overLimit: OverLimit;
   readonly reporter: Reporter;
   /** When to come back to a hub that is closing; `undefined` while it is not. */
   awayMs(): number | undefined;
@@ -56,7 +62,7 @@ const NOBODY: Pass = Object.freeze({ user: undefined, channels: [], ip: undefine
 
 /** Creates the door of a hub. */
 export function createDoor(config: DoorConfig): Door {
-  const { authorize, trustProxy, registry, environment, counters, reporter } = config;
+  const { authorize, trustProxy, registry, environment, counters, limits, overLimit, reporter } = config;
   const waiting = new Set<() => void>();
 
   function refuse(reason: RefusalReason, refusal: Refusal): Verdict {
@@ -100,14 +106,24 @@ export function createDoor(config: DoorConfig): Door {
     return purpose === "stream" ? { pass: NOBODY } : refuse("closing", closing(awayMs));
   }
 
+  /** Whoever must not even wait. What a poll or change would be told is not known to be theirs. */
+  function turnBack(purpose: Purpose, reached: LimitName): Verdict {
+    const retryMs = drawMs(DEFAULTS.limitRetryMs, environment.random);
+    if (purpose !== "stream" || overLimit === "status") return refuse(reached, tooMany(retryMs));
+    counters.refused[reached]++;
+    return { pass: { ...NOBODY, retryMs } };
+  }
+
   function ask(decide: Authorize, purpose: Purpose, request: StreamRequest, pass: Pass, done: (it: Verdict) => void) {
     const left = new AbortController();
+    const stopCounting = limits.wait(purpose, pass.ip);
     const context = createAuthorizeContext(purpose, request, pass.ip, left.signal);
     // Not before this returns, as it may make the client leave.
     const decision = Promise.resolve().then(() => (left.signal.aborted ? null : decide(context)));
 
     function giveUp() {
       stopWaiting();
+      stopCounting();
       waiting.delete(turnAwayNow);
       left.abort();
     }
@@ -118,6 +134,7 @@ export function createDoor(config: DoorConfig): Door {
     }
 
     const stopWaiting = waitFor(decision, (outcome) => {
+      stopCounting();
       waiting.delete(turnAwayNow);
       done("error" in outcome ? fail(outcome.error) : judge(outcome.value, pass));
     });
@@ -132,6 +149,8 @@ export function createDoor(config: DoorConfig): Door {
       if (authorize && awayMs !== undefined) return { verdict: turnAway(purpose, awayMs) };
       const verdict = checkExpiry(pass);
       if (!authorize || "refusal" in verdict) return { verdict };
+      const reached = limits.reachedByWaiting(purpose, pass.ip);
+      if (reached) return { verdict: turnBack(purpose, reached) };
       return { ask: (done) => ask(authorize, purpose, request, pass, done) };
     },
     close() {

@@ -85,7 +85,7 @@ export function createEndpoint(config: EndpointConfig): Endpoint {
         acceptor.turnAway("shutdown", shutdownMs, openSink);
         return undefined;
       }
-      const retryMs = limitRetryMs(pass);
+      const retryMs = pass.retryMs ?? limitRetryMs(pass);
       if (retryMs === undefined) open(request, pass, openSink);
       else if (overLimit === "status") return tooMany(retryMs);
       else acceptor.turnAway("limit", retryMs, openSink);

@@ -127,7 +127,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   let spreadMs: number | undefined;
   let closed = false;
   const awayMs = () => (spreadMs === undefined ? undefined : awayRetryMs(spreadMs, random));
-  const door = createDoor({ ...parts, awayMs });
+  const door = createDoor({ ...parts, limits, awayMs });
   const endpoint = createEndpoint({
     ...parts,
     cors: resolved.cors === undefined ? undefined : createCors(resolved.cors, reporter),

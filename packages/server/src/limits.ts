@@ -1,9 +1,13 @@
 import { networkOf } from "./client-ip.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { checkFields, checkNumber } from "./option-checks.ts";
-import { createTally } from "./tally.ts";
+import type { Purpose } from "./stream-request.ts";
+import { createTally, type Tally } from "./tally.ts";
 
-/** How many streams and held polls there may be. 0 and `null` are no limit. */
+/**
+ * How many streams and held polls there may be. Those that wait for `authorize` count, too, for `total` and `perIp`. 0 and
+ * `null` are no limit.
+ */
 export interface LimitOptions {
   /** In this hub. @default null */
   readonly total?: number | null;
@@ -11,6 +15,8 @@ export interface LimitOptions {
   readonly perUser?: number | null;
   /** From one address, or one /64 network of IPv6; what has none is not counted. @default null */
   readonly perIp?: number | null;
+  /** Requests of any kind that wait for `authorize` at once. No effect without it. @default 1_000 */
+  readonly pending?: number | null;
   /**
    * Channels that the client of one stream or poll makes up: names and patterns that are neither in the definitions nor in
    * the list it is authorised for. @default 100
@@ -22,7 +28,7 @@ export interface LimitOptions {
 export type ResolvedLimits = { readonly [Name in keyof LimitOptions]-?: number };
 
 /** The limit that leaves no room. */
-export type LimitName = "total" | "perUser" | "perIp";
+export type LimitName = "total" | "perUser" | "perIp" | "pending";
 
 /** Whom a stream or poll is counted for. */
 interface Holder {
@@ -30,14 +36,18 @@ interface Holder {
   readonly ip: string | undefined;
 }
 
-/** Counts streams and held polls. */
+/** Counts streams and held polls, and what waits to be decided about. */
 export interface Limits {
   /** Number of users and networks that something is counted for. */
   readonly size: number;
-  /** The limit that another one would exceed, if any. */
+  /** The limit that another one would exceed, if any. What waits does not count: each is looked at when it has been decided about. */
   reachedBy(holder: Holder): LimitName | undefined;
   /** Counts one; returns how to stop counting it, which has an effect once. */
   take(holder: Holder): () => void;
+  /** The limit that another one would exceed by waiting for a decision, if any. */
+  reachedByWaiting(purpose: Purpose, ip: string | undefined): LimitName | undefined;
+  /** Counts one that waits; returns how to stop counting it, which has an effect once. */
+  wait(purpose: Purpose, ip: string | undefined): () => void;
 }
 
 /**
@@ -55,38 +65,63 @@ export function resolveLimits(limits: LimitOptions): ResolvedLimits {
     total: resolve("total"),
     perUser: resolve("perUser"),
     perIp: resolve("perIp"),
+    pending: resolve("pending"),
     channelsPerConnection: resolve("channelsPerConnection"),
   };
 }
 
 /** Creates the count of an empty hub. */
-export function createLimits({ total, perUser, perIp }: ResolvedLimits): Limits {
+export function createLimits({ total, perUser, perIp, pending }: ResolvedLimits): Limits {
   const users = createTally();
-  const networks = createTally();
+  const held = createTally();
+  // Apart, as those of changes are never held: a stream that is the last one to fit can still be changed.
+  const comers = createTally();
+  const changes = createTally();
   const placeOf = (ip: string | undefined) => (ip === undefined ? undefined : networkOf(ip));
-  let count = 0;
+
+  function reachedIn(tallies: readonly Tally[], place: string | undefined): LimitName | undefined {
+    const sum = (countIn: (tally: Tally) => number) => tallies.reduce((count, tally) => count + countIn(tally), 0);
+    if (sum((tally) => tally.total) >= total) return "total";
+    return sum((tally) => tally.of(place)) >= perIp ? "perIp" : undefined;
+  }
+
   return {
     get size() {
-      return users.size + networks.size;
+      return users.size + held.size + comers.size + changes.size;
     },
     reachedBy({ user, ip }) {
-      if (count >= total) return "total";
-      if (users.of(user) >= perUser) return "perUser";
-      return networks.of(placeOf(ip)) >= perIp ? "perIp" : undefined;
+      const reached = reachedIn([held], placeOf(ip));
+      return reached !== "total" && users.of(user) >= perUser ? "perUser" : reached;
     },
     take({ user, ip }) {
       const place = placeOf(ip);
-      let isTaken = true;
-      count++;
       users.add(user);
-      networks.add(place);
-      return () => {
-        if (!isTaken) return;
-        isTaken = false;
-        count--;
+      held.add(place);
+      return once(() => {
         users.remove(user);
-        networks.remove(place);
-      };
+        held.remove(place);
+      });
     },
+    reachedByWaiting(purpose, ip) {
+      const place = placeOf(ip);
+      if (comers.total + changes.total >= pending) return "pending";
+      if (purpose === "stream") return reachedIn([held, comers], place);
+      // It needs no room to be answered, but where it waits there must not be more.
+      return reachedIn([purpose === "poll" ? comers : changes], place);
+    },
+    wait(purpose, ip) {
+      const place = placeOf(ip);
+      const queue = purpose === "change" ? changes : comers;
+      queue.add(place);
+      return once(() => queue.remove(place));
+    },
+  };
+}
+
+function once(run: () => void): () => void {
+  let isDue = true;
+  return () => {
+    if (isDue) run();
+    isDue = false;
   };
 }

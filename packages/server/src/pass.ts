@@ -6,6 +6,8 @@ export interface Pass {
   /** Where it comes from, as far as that is known. */
   readonly ip: string | undefined;
   readonly expiry: Moment;
+  /** Milliseconds after which a stream may be asked for again; set where it is opened only to be told so. */
+  readonly retryMs?: number;
 }
 
 /** A moment by both clocks: the monotonic one may stand still while a machine sleeps, the other one may be set back. */

@@ -1,4 +1,5 @@
 import type { JsonAnswer } from "./json-answer.ts";
+import type { LimitName } from "./limits.ts";
 
 /** The answer to a request that is turned down. Its `message` is what somebody who asked for a stream reads as text. */
 export interface Refusal extends JsonAnswer {
@@ -6,7 +7,7 @@ export interface Refusal extends JsonAnswer {
 }
 
 /** Why requests were turned down, or away. */
-export type RefusalReason = "forbidden" | "expired" | "response" | "failed" | "closing" | "total" | "perUser" | "perIp";
+export type RefusalReason = "forbidden" | "expired" | "response" | "failed" | "closing" | LimitName;
 
 /** The answer where `authorize` grants nothing. */
 export const FORBIDDEN: Refusal = Object.freeze({

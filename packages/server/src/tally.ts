@@ -2,6 +2,8 @@
 export interface Tally {
   /** Number of names that are not at zero. */
   readonly size: number;
+  /** Number of all that is counted, with a name or without. */
+  readonly total: number;
   /** `undefined` is always at zero. */
   of(name: string | undefined): number;
   add(name: string | undefined): void;
@@ -11,8 +13,10 @@ export interface Tally {
 /** Creates a tally at zero. */
 export function createTally(): Tally {
   const counts = new Map<string, number>();
+  let total = 0;
 
   function change(name: string | undefined, by: 1 | -1) {
+    total += by;
     if (name === undefined) return;
     const count = (counts.get(name) ?? 0) + by;
     if (count > 0) counts.set(name, count);
@@ -22,6 +26,9 @@ export function createTally(): Tally {
   return {
     get size() {
       return counts.size;
+    },
+    get total() {
+      return total;
     },
     of: (name) => (name === undefined ? 0 : (counts.get(name) ?? 0)),
     add: (name) => change(name, 1),

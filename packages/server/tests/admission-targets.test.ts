@@ -243,6 +243,30 @@ describe.each(PROTOCOLS)("admission over %s", (protocol) => {
     await vi.waitFor(() => expect(third.seen()).toContain("sse.hello"));
   });
 
+  // SPEC 131
+  it.each(["retry", "status"] as const)("does not ask about more than may wait: %s", async (overLimit) => {
+    const authorize = vi.fn((_: AuthorizeContext) => new Promise<Decision>(() => {}));
+    const { hub, send } = await serve({ limits: { total: 1 }, overLimit, authorize });
+    const first = send();
+    await vi.waitFor(() => expect(authorize).toHaveBeenCalledTimes(1));
+    const second = await send().reply;
+    const text = await second.text;
+    if (overLimit === "retry") {
+      expect([second.status, second.headers["content-type"]]).toEqual([200, "text/event-stream; charset=utf-8"]);
+      expect(second.parse().events).toMatchObject([{ event: "sse.bye", json: { reason: "limit" } }]);
+    } else {
+      expect([second.status, text]).toEqual([429, expect.stringContaining("Too many connections")]);
+    }
+    const poll = await send({ headers: JSON_ONLY }).reply;
+    expect([poll.status, JSON.parse(await poll.text)]).toMatchObject([429, { error: "too-many" }]);
+    expect(Number(poll.headers["retry-after"])).toBeGreaterThanOrEqual(5);
+    expect([authorize.mock.calls.length, hub.stats().refused.total]).toEqual([1, 2]);
+    first.abort();
+    await vi.waitFor(() => expect(authorize.mock.calls[0]![0].signal.aborted).toBe(true));
+    send();
+    await vi.waitFor(() => expect(authorize).toHaveBeenCalledTimes(2));
+  });
+
   // SPEC 71
   it("tells an allowed origin so, whatever the answer, and no other", async () => {
     const decisions: Record<string, () => Decision> = {

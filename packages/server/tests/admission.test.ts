@@ -324,7 +324,7 @@ describe("authorize", () => {
   // SPEC 59, 67
   it("may be slow for a thousand clients, of whom half leave", async () => {
     const { decision, decide } = pendingDecision();
-    const { hub, environment } = guarded(() => decision, { limits: { total: 300 } });
+    const { hub, environment } = guarded(() => decision, { limits: { perUser: 300 } });
     const streams = Array.from({ length: 1_000 }, () => connect(hub));
     await settle();
     for (const [index, { res }] of streams.entries()) if (index % 2 === 0) res.leave();
@@ -332,7 +332,7 @@ describe("authorize", () => {
     decide({ user: "u" });
     await settle();
     expect(hub.connectionCount).toBe(300);
-    expect(hub.stats().refused.total).toBe(200);
+    expect(hub.stats().refused.perUser).toBe(200);
     for (const { res } of streams) res.leave();
     expect(hub.stats()).toMatchObject({ connections: 0, users: 0 });
     expect(environment.pending).toBe(0);

@@ -1,9 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { type Decision, defineChannels } from "../src/index.ts";
+import { createChannelRegistry } from "../src/channel-registry.ts";
+import { createCounters } from "../src/counters.ts";
+import { createDoor } from "../src/door.ts";
+import { completeEnvironment } from "../src/environment.ts";
+import { type Decision, defineChannels, type HubOptions } from "../src/index.ts";
 import { createLimits, resolveLimits } from "../src/limits.ts";
+import { readNodeRequest } from "../src/node-request.ts";
+import { createReporter } from "../src/reporter.ts";
+import type { Purpose } from "../src/stream-request.ts";
 import { createTally } from "../src/tally.ts";
-import { createFakeResponse } from "./support/fake-response.ts";
+import { changeRequest, createFakeResponse, streamRequest } from "./support/fake-response.ts";
+import { createManualEnvironment } from "./support/manual-environment.ts";
 import { change, connect, createTestHub, type FakeStream, poll, settle } from "./support/test-hub.ts";
 
 describe("limits", () => {
@@ -204,6 +212,185 @@ describe("limits", () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("requests that wait for authorize", () => {
+  /** A hub whose decisions are made by hand, the oldest first. */
+  function createSlowHub(options: HubOptions) {
+    const asked: ((decision: Decision | Promise<never>) => void)[] = [];
+    const authorize = () => new Promise<Decision>((decide) => asked.push(decide as (typeof asked)[number]));
+    return { ...createTestHub({ authorize, onError() {}, ...options }), asked };
+  }
+
+  const from = (ip: string | undefined) => ({ ip });
+
+  // SPEC 131
+  it.each([
+    ["total", { total: 2 }, [undefined, "192.0.2.1"], [undefined, "192.0.2.2"]],
+    ["perIp", { perIp: 1 }, ["192.0.2.1", "192.0.2.2", undefined, undefined], ["192.0.2.1", "::ffff:192.0.2.2"]],
+    ["pending", { pending: 2 }, [undefined, "192.0.2.1"], [undefined, "192.0.2.1"]],
+  ] as const)(
+    "are turned away before anybody is asked, where %s leaves no room",
+    async (name, limits, fitting, rest) => {
+      const { hub, environment, asked } = createSlowHub({ limits });
+      const streams = fitting.map((ip) => connect(hub, "", undefined, from(ip)));
+      await settle();
+      for (const ip of rest) {
+        const stream = connect(hub, "", undefined, from(ip));
+        expect(stream.res).toMatchObject({ statusCode: 200, ended: true, listeners: 0 });
+        expect(stream.parse().events).toMatchObject([{ event: "sse.bye", json: { reason: "limit", retryMs: 10_000 } }]);
+        expect(poll(hub, "", "epoch0.0", from(ip)).res).toMatchObject({ statusCode: 429, listeners: 0 });
+      }
+      await settle();
+      expect([asked.length, hub.stats().refused[name], environment.pending]).toEqual([
+        fitting.length,
+        2 * rest.length,
+        0,
+      ]);
+      for (const decide of asked) decide({});
+      await settle();
+      expect(streams.map(({ res }) => res.ended)).toEqual(fitting.map(() => false));
+      expect([hub.connectionCount, hub.stats().refused[name]]).toEqual([fitting.length, 2 * rest.length]);
+    },
+  );
+
+  // SPEC 131
+  it("are told so by status if told so", async () => {
+    const { hub, asked } = createSlowHub({ limits: { pending: 1 }, overLimit: "status" });
+    connect(hub);
+    const { res } = connect(hub);
+    expect([res.statusCode, res.headers.get("retry-after"), res.writes.length]).toEqual([429, "10", 0]);
+    const changed = change(hub, { conn: "x" });
+    expect([changed.status, changed.json["error"]]).toEqual([429, "too-many"]);
+    await settle();
+    expect(asked).toHaveLength(1);
+  });
+
+  // SPEC 131
+  it("are a thousand at most, and as many as come with 0 or null", async () => {
+    for (const [pending, expected] of [
+      [undefined, 1_000],
+      [0, 1_200],
+      [null, 1_200],
+    ] as const) {
+      const { hub, asked } = createSlowHub(pending === undefined ? {} : { limits: { pending } });
+      for (let index = 0; index < 1_200; index++) connect(hub);
+      await settle();
+      expect([asked.length, hub.stats().refused.pending]).toEqual([expected, 1_200 - expected]);
+    }
+  });
+
+  // SPEC 131
+  it.each<[string, (asked: (decision: Decision | Promise<never>) => void, leave: () => void) => void]>([
+    ["grant", (decide) => decide({})],
+    ["refusal", (decide) => decide(null)],
+    ["response", (decide) => decide(new Response("no"))],
+    ["error", (decide) => decide(Promise.reject(new Error("x")))],
+    ["departure", (_, leave) => leave()],
+    ["grant of somebody who has left", (decide, leave) => [decide({}), leave()]],
+  ])("are counted until a %s, once", async (_, end) => {
+    for (const target of ["node", "fetch"]) {
+      const { hub, asked } = createSlowHub({ limits: { pending: 2 } });
+      const leaves: (() => void)[] = [];
+      const ask = async () => {
+        const left = new AbortController();
+        const res = createFakeResponse();
+        if (target === "node") hub.node(streamRequest(), res);
+        else hub.fetch(new Request("http://x/", { signal: left.signal })).catch(() => {});
+        leaves.push(target === "node" ? res.leave : () => left.abort());
+        await settle();
+      };
+      await ask();
+      await ask();
+      end(asked[0]!, leaves[0]!);
+      await settle();
+      leaves[0]!();
+      for (let index = 0; index < 3; index++) await ask();
+      expect([target, asked.length, hub.stats().refused.pending]).toEqual([target, 3, 2]);
+    }
+  });
+
+  // SPEC 131
+  it("count with those that are open, and not twice once they are", async () => {
+    for (const limits of [{ total: 2 }, { perIp: 2 }]) {
+      const { hub, asked } = createSlowHub({ limits });
+      const own = from("192.0.2.1");
+      const open = connect(hub, "", undefined, own);
+      await settle();
+      asked[0]!({});
+      await settle();
+      const waiting = connect(hub, "", undefined, own);
+      expect(connect(hub, "", undefined, own).res.ended).toBe(true);
+      await settle();
+      asked[1]!({});
+      await settle();
+      expect([hub.connectionCount, waiting.res.ended]).toEqual([2, false]);
+      open.res.leave();
+      waiting.res.leave();
+      for (let index = 0; index < 3; index++) connect(hub, "", undefined, own);
+      await settle();
+      expect(asked).toHaveLength(4);
+    }
+  });
+
+  // SPEC 131
+  it("do not take the place of a stream that waits, nor of its changes, by polling", async () => {
+    const { hub, asked } = createSlowHub({ limits: { total: 2, perIp: 2 } });
+    const own = from("192.0.2.1");
+    const first = connect(hub, "", undefined, own);
+    const second = connect(hub, "", undefined, own);
+    await settle();
+    asked[0]!({ user: "u" });
+    await settle();
+    const polls = [poll(hub, "", "epoch0.0", own), poll(hub, "", "epoch0.0", own)];
+    expect(polls.map(({ res }) => res.statusCode)).toEqual([0, 429]);
+    asked[1]!({ user: "u" });
+    await settle();
+    expect(second.res.ended).toBe(false);
+    asked[2]!({ user: "u" });
+    await settle();
+    // There is no room to hold it, but it gets what there is.
+    expect(polls[0]!.json()).toMatchObject({ events: [], retryMs: 10_000 });
+    const changes = [0, 1, 2].map(() => {
+      const res = createFakeResponse();
+      hub.node(changeRequest({ conn: first.conn(), subscribe: ["a"] }), res, own);
+      return res;
+    });
+    await settle();
+    for (const decide of asked.slice(3)) decide({ user: "u" });
+    await settle();
+    expect(changes.map(({ statusCode }) => statusCode)).toEqual([200, 200, 429]);
+  });
+
+  // SPEC 131
+  it("leave nothing in the count when the hub closes", async () => {
+    const limits = createLimits(resolveLimits({ pending: 2 }));
+    const environment = completeEnvironment(createManualEnvironment());
+    let awayMs: number | undefined;
+    const door = createDoor({
+      authorize: () => new Promise(() => {}),
+      trustProxy: 0,
+      registry: createChannelRegistry(undefined),
+      environment,
+      counters: createCounters(),
+      limits,
+      overLimit: "retry",
+      reporter: createReporter(() => {}),
+      awayMs: () => awayMs,
+    });
+    const knock = (purpose: Purpose) => {
+      const admission = door.admit(purpose, readNodeRequest(streamRequest()), { ip: "192.0.2.1" });
+      if ("ask" in admission) admission.ask(() => {});
+      return "ask" in admission;
+    };
+    expect([knock("stream"), knock("change"), knock("poll")]).toEqual([true, true, false]);
+    expect(limits.size).toBe(2);
+    awayMs = 1_000;
+    door.close();
+    expect(limits.size).toBe(0);
+    awayMs = undefined;
+    expect([knock("poll"), knock("change"), knock("stream")]).toEqual([true, true, false]);
   });
 });
 

@@ -39,6 +39,7 @@ describe("options", () => {
     ["onDisconnect", { onDisconnect: null }],
     ["limits.perUser", { limits: { perUser: -1 } }],
     ["limits.total", { limits: { total: Number.NaN } }],
+    ["limits.pending", { limits: { pending: "1000" } }],
     ["limits.perIP", { limits: { perIP: 1 } }],
     ["limits.channelsPerConnection", { limits: { channelsPerConnection: 1.5 } }],
     ["overLimit", { overLimit: "close" }],
