@@ -2,11 +2,12 @@ import type { CorsHeaders } from "./cors.ts";
 import type { Verdict } from "./door.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Environment } from "./environment.ts";
-import { readFetchBody } from "./fetch-body.ts";
+import { discardFetchBody, readFetchBody } from "./fetch-body.ts";
 import { openFetchSink } from "./fetch-sink.ts";
 import { type JsonAnswer, jsonHeaders } from "./json-answer.ts";
 import type { Pass } from "./pass.ts";
 import { type Refusal, textHeaders } from "./refusal.ts";
+import { isTooLong, TOO_LARGE } from "./request-body.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 import { type Purpose, purposeOf, REFUSAL, type StreamRequest, streamHeaders } from "./stream-request.ts";
 
@@ -53,6 +54,12 @@ export function createFetchHandler(
     return refusal ? refuseStream(refusal, own) : new Response(body, { headers });
   }
 
+  function refuseBody({ request, own }: FetchExchange): Response {
+    const headers = new Headers(jsonHeaders(own));
+    discardFetchBody(request, setTimer);
+    return respond(TOO_LARGE, headers);
+  }
+
   function carryOut(exchange: FetchExchange, purpose: Purpose, verdict: Verdict): Response | Promise<Response> {
     if ("pass" in verdict) return { stream, poll, change }[purpose](exchange, verdict.pass);
     if ("response" in verdict) return verdict.response;
@@ -72,6 +79,7 @@ export function createFetchHandler(
     // Aborted already: the event will not come again, and nobody is there to read.
     if (request.signal.aborted) return new Response(null);
     const exchange = { request, read, own: { ...options.headers } };
+    if (purpose === "change" && isTooLong(read.header("content-length"))) return withCors(refuseBody(exchange), cors);
     const admission = endpoint.admit(purpose, read, options);
     const verdict = "verdict" in admission ? admission.verdict : await unlessAborted(request, admission.ask);
     // It can be aborted in the very jobs between the decision and this; nobody has listened for it in them.

@@ -2,12 +2,13 @@ import type { Verdict } from "./door.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Environment } from "./environment.ts";
 import { isAnswered, type NodeExchange, prepareAnswer, putHeader, refuseMethod, refuseStream } from "./node-answer.ts";
-import { readNodeBody } from "./node-body.ts";
+import { discardNodeBody, isRead, readNodeBody } from "./node-body.ts";
 import { relayResponse } from "./node-relay.ts";
 import { readNodeRequest } from "./node-request.ts";
 import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./node-sink.ts";
 import type { Pass } from "./pass.ts";
 import { FAILED } from "./refusal.ts";
+import { isTooLong, TOO_LARGE } from "./request-body.ts";
 import { writeStreamHead } from "./stream-head.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 import { type Purpose, purposeOf, REFUSAL, type StreamRequest } from "./stream-request.ts";
@@ -38,6 +39,12 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
     readNodeBody(exchange.req, exchange.res, setTimer, (body, failure) =>
       answer(failure ?? endpoint.change(body, pass)),
     );
+  }
+
+  function refuseBody(exchange: NodeExchange) {
+    const answer = prepareAnswer(exchange);
+    discardNodeBody(exchange.req, exchange.res, setTimer);
+    answer(TOO_LARGE);
   }
 
   function carryOut(exchange: NodeExchange, purpose: Purpose, request: StreamRequest, verdict: Verdict) {
@@ -78,6 +85,8 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
     if (isPreflight) return allow(res);
     if (purpose === undefined) return refuseMethod(res, REFUSAL);
     const exchange = { req, res, own: { ...options.headers }, isLast: () => endpoint.isClosing };
+    if (purpose === "change" && isTooLong(request.header("content-length")) && !isRead(req))
+      return refuseBody(exchange);
     knock(exchange, purpose, request, options);
   };
 }

@@ -12,9 +12,9 @@ export interface NodeRequest {
   /** True once the body has been read, which middleware may have done. */
   readonly readableEnded?: boolean;
   on?(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
-  on?(event: "end" | "error", listener: () => void): unknown;
+  on?(event: "end" | "error" | "close", listener: () => void): unknown;
   removeListener?(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
-  removeListener?(event: "end" | "error", listener: () => void): unknown;
+  removeListener?(event: "end" | "error" | "close", listener: () => void): unknown;
 }
 
 /** The part of `http.ServerResponse` (and its HTTP/2 twin) a hub uses. */
@@ -26,7 +26,11 @@ export interface NodeResponse {
   readonly writableEnded: boolean;
   readonly headersSent?: boolean;
   readonly writableLength?: number;
-  readonly socket?: { destroySoon?(): unknown } | null;
+  readonly socket?: {
+    destroySoon?(): unknown;
+    on?(event: "close", listener: () => void): unknown;
+    removeListener?(event: "close", listener: () => void): unknown;
+  } | null;
   hasHeader(name: string): boolean;
   getHeader?(name: string): number | string | readonly string[] | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;

@@ -4,7 +4,8 @@ import { badRequest, type JsonAnswer } from "./json-answer.ts";
 const MAX_BODY_BYTES = 65_536;
 
 /**
- * Longest a body may take to arrive. The platform cannot be relied on: Node no longer looks at its own limit once its server
+ * Longest a body may take to arrive, and the rest of one that has been answered already: a client that is cut off while it sends
+ * does not get to see the answer. The platform cannot be relied on: Node no longer looks at its own limit once its server
  * is closing, which then waits for ever, and has none for HTTP/2.
  */
 export const MAX_BODY_MS = 10_000;
@@ -23,6 +24,11 @@ export const TOO_LARGE: JsonAnswer = Object.freeze({
 
 /** The answer to a body that broke off, or that somebody else has read. */
 export const UNREADABLE: JsonAnswer = badRequest("The body cannot be read.");
+
+/** True for a `Content-Length` that is more than a body may have. */
+export function isTooLong(contentLength: string | null): boolean {
+  return Number(contentLength) > MAX_BODY_BYTES;
+}
 
 /** Puts a body together from its chunks. */
 export interface BodyBuffer {
