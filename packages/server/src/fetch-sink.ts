@@ -22,7 +22,8 @@ export function openFetchSink(request: Request, highWaterMark: number, { onClose
     },
     new ByteLengthQueuingStrategy({ highWaterMark }),
   );
-  const onAbort = () => sink.destroy();
+  // No error: nobody is there to be told of it but the adapter, which would log that a client has left.
+  const onAbort = () => sink.end();
   request.signal.addEventListener("abort", onAbort);
 
   let over = false;

@@ -207,6 +207,18 @@ describe("fetch", () => {
     removed.mockRestore();
   });
 
+  // SPEC 122
+  it("ends the body on abort without an error", async () => {
+    const hub = createHub();
+    const left = new AbortController();
+    const { body } = await hub.fetch(new Request("http://x/", { signal: left.signal }));
+    const reader = body!.getReader();
+    await reader.read();
+    const next = reader.read();
+    left.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
   // SPEC 30
   it("forgets the stream on abort although nobody keeps the request", async () => {
     const hub = createHub();
