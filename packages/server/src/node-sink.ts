@@ -52,23 +52,31 @@ export function hasLeft({ destroyed, stream }: NodeResponse): boolean {
 /**
  * Opens a sink on a Node response. Listeners are in place before it returns.
  *
- * The boolean `write` returns is not used: it turns false after one high-water mark of perfectly healthy traffic.
+ * The boolean `write` returns is not used but behind what compresses: it turns false after one high-water mark of perfectly
+ * healthy traffic.
  * `req`'s `close` is not used either: it tells that the request body was read, not that the client left.
  */
 export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onClose, onDrain }: SinkEvents): Sink {
   const onError = () => res.destroy();
   let socket: NodeResponse["socket"];
   const closeSocket = () => socket?.destroySoon?.();
+  // What compresses keeps what waits to itself; only what `write` returns and `drain` tell of it.
+  let held = 0;
+  const onRoom = () => {
+    held = 0;
+    onDrain();
+  };
   res.on("close", onClose);
-  res.on("drain", onDrain);
+  res.on("drain", onRoom);
   res.on("error", onError);
 
   return {
     write(chunk) {
       if (hasLeft(res) || res.writableEnded) throw new Error("The response is over.");
-      res.write(chunk);
+      const hasRoom = res.write(chunk);
+      if (res.flush) held = hasRoom ? 0 : held + chunk.byteLength;
     },
-    buffered: () => res.writableLength ?? 0,
+    buffered: () => Math.max(res.writableLength ?? 0, held),
     flush() {
       res.flush?.();
     },
@@ -84,7 +92,7 @@ export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onCl
     },
     release() {
       res.removeListener("close", onClose);
-      res.removeListener("drain", onDrain);
+      res.removeListener("drain", onRoom);
       res.removeListener("error", onError);
       res.removeListener("finish", closeSocket);
     },

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { type Agent, createServer, request } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Hub, StreamOptions } from "../../src/index.ts";
@@ -15,13 +15,15 @@ export interface Call {
 }
 
 /** What it gets. */
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Everything, once it has ended. Rejects when it breaks off. */
   readonly text: Promise<string>;
   /** What has arrived so far. */
   seen(): string;
+  /** Reads nothing from now on. */
+  pause(): void;
   parse(): ReturnType<typeof parseStream>;
 }
 
@@ -46,9 +48,13 @@ export function serveOver(protocol: Protocol, hub: Hub, options?: StreamOptions)
 const ACCEPT = { accept: "text/event-stream" };
 
 async function serveHttp1(target: keyof typeof targets, hub: Hub, options?: StreamOptions): Promise<Send> {
-  const url = await listen(createServer((req, res) => targets[target](hub, req, res, options)));
+  return callHttp1(await listen(createServer((req, res) => targets[target](hub, req, res, options))));
+}
+
+/** Sends requests to an address, each over a connection of its own unless an agent keeps them. */
+export function callHttp1(url: string, agent: Agent | false = false): Send {
   return ({ method = "GET", query = "", headers = {}, body } = {}) => {
-    const sent = request(url + query, { method, headers: { ...ACCEPT, ...headers }, agent: false });
+    const sent = request(url + query, { method, headers: { ...ACCEPT, ...headers }, agent });
     const reply = new Promise<Reply>((resolve, reject) => {
       sent.on("error", reject);
       sent.on("response", (response) =>
@@ -66,11 +72,18 @@ async function serveHttp2(hub: Hub, options?: StreamOptions): Promise<Send> {
   const server = createHttp2Server((req, res) => hub.node(req, res, options));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`;
   onCleanUp(() => server.close());
+  return callHttp2(url);
+}
+
+/** Sends requests to an address, all over one session. */
+export function callHttp2(url: string): Send {
+  const { origin, pathname } = new URL(url);
+  const session = connectHttp2(origin);
   onCleanUp(() => session.destroy());
   return ({ method = "GET", query = "", headers = {}, body } = {}) => {
-    const stream = session.request({ ":method": method, ":path": `/events${query}`, ...ACCEPT, ...headers });
+    const stream = session.request({ ":method": method, ":path": `${pathname}${query}`, ...ACCEPT, ...headers });
     const reply = new Promise<Reply>((resolve, reject) => {
       stream.on("error", reject);
       stream.on("response", (got) => resolve(collect(got[":status"]!, got, stream.setEncoding("utf8"))));
@@ -91,5 +104,5 @@ function collect(status: number, headers: Reply["headers"], body: NodeJS.Readabl
     body.on("end", () => resolve(seen));
   });
   text.catch(() => {});
-  return { status, headers, text, seen: () => seen, parse: () => parseStream(seen) };
+  return { status, headers, text, seen: () => seen, pause: () => void body.pause(), parse: () => parseStream(seen) };
 }
