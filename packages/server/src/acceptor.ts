@@ -2,7 +2,15 @@ import type { ChannelRegistry } from "./channel-registry.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
-import { type ByeReason, describeGap, encodeBye, encodeGap, encodeHello, encodePadding } from "./control-frames.ts";
+import {
+  type ByeReason,
+  describeGap,
+  encodeBye,
+  encodeGap,
+  encodeHello,
+  encodePadding,
+  encodeStatus,
+} from "./control-frames.ts";
 import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId } from "./event-id.ts";
@@ -11,6 +19,7 @@ import type { Group, Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ResolvedLimits } from "./limits.ts";
+import type { LogWatch } from "./log-status.ts";
 import type { Pass } from "./pass.ts";
 import { type InitialPolicy, planResume, type ResumePlan } from "./resume.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
@@ -28,6 +37,7 @@ export interface AcceptorConfig {
   readonly replayMax: number;
   readonly pool: ConnectionPool;
   readonly hooks: Hooks;
+  readonly watch: LogWatch;
   readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
@@ -46,7 +56,7 @@ export interface Acceptor {
 
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
-  const { context, environment, registry, history, groups, pool, hooks, replayMax, initialFor } = config;
+  const { context, environment, registry, history, groups, pool, hooks, watch, replayMax, initialFor } = config;
   const { channelsPerConnection } = config.limits;
 
   function prelude(id: string, group: Group, plan: ResumePlan, lastEventId: string | undefined): string {
@@ -58,6 +68,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       encodeFrame({ retry: drawMs(config.retryMs, environment.random) }),
       encodeHello({ conn: id, epoch, head, heartbeatMs, channels, plan }),
     ];
+    if (!watch.isLive) parts.push(encodeStatus(false));
     for (const gap of plan.gaps) {
       counters.gaps[gap.reason]++;
       parts.push(encodeGap(describeGap(gap, lastEventId, formatEventId(epoch, head))));
@@ -72,6 +83,8 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       // First of all, as it may throw: headers can have been sent already.
       const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.proceed() });
       history.expire();
+      // Before it is among those who are told.
+      watch.look();
       const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
       const { epoch } = context;
       const { isKeyed } = registry;

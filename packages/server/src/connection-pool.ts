@@ -37,10 +37,11 @@ export interface PoolTiming {
 /** Least part of `maxConnectionMs` that a connection lives. */
 const SHORTEST_LIFE = 0.8;
 
-/** Creates an empty pool. `flush` runs before the connections get their turn and returns up to where it has written. */
+/** Creates an empty pool. At each look at the connections `onLook` runs first; `flush` runs before the connections get their turn and returns up to where it has written. */
 export function createConnectionPool(
   environment: CompleteEnvironment,
   { retryMs, maxConnectionMs, ...timing }: PoolTiming,
+  onLook: () => void,
   flush: () => Position,
 ): ConnectionPool {
   const connections = new Set<Connection>();
@@ -59,6 +60,7 @@ export function createConnectionPool(
     ...timing,
     environment,
     onTick(now, graceMs) {
+      onLook();
       const flushedTo = flush();
       for (const connection of connections) connection.tick(now, graceMs, flushedTo);
       expiry.look();

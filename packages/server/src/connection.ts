@@ -34,6 +34,8 @@ export interface Connection extends GroupMember {
    * to date has been written everything up to `flushedTo`.
    */
   tick(now: number, graceMs: number, flushedTo: Position): void;
+  /** Writes what is to be known of the hub, in place of what a peer that is behind has not been told yet. */
+  notify(text: string): void;
   /** Writes last words and ends the stream. */
   end(lastWords: string, reason: DisconnectReason): void;
   /** Drops the stream at once. */
@@ -173,6 +175,11 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       deliverAlone(now);
       const writable = bookmark.isLive() && !ended && sink.buffered() < slow.maxBufferedBytes;
       if (writable && liveness.isBeatDue(now, graceMs)) beat(now, flushedTo);
+    },
+    notify(text) {
+      if (ended || !open) return;
+      owed = [...owed.filter(({ kind }) => kind !== "status"), { kind: "status", text }];
+      deliverAlone(context.now());
     },
     end(lastWords, reason) {
       if (ended) return;

@@ -49,6 +49,11 @@ export function encodeSubscribed(channel: string, position: Position): string {
   return encodeControl("sse.subscribed", { channel, pos: formatPosition(position) });
 }
 
+/** Encodes `sse.status`. It has no id, as it is about now and not about the log. */
+export function encodeStatus(isLive: boolean): string {
+  return encodeControl("sse.status", { live: isLive });
+}
+
 /** Why the server ends a stream. */
 export type ByeReason = "shutdown" | "expired" | "limit" | "max-age";
 

@@ -8,7 +8,7 @@ import type { History } from "./history.ts";
 import type { LogEntry, LogReader } from "./log.ts";
 
 /** Turns log entries into history and, once per tick, into writes. */
-export interface Delivery extends LogReader {
+export interface Delivery extends Pick<LogReader, "ingest"> {
   /** Position of the newest entry ingested. */
   readonly head: Position;
   /** Writes what is due now instead of at the end of the tick. */

@@ -1,6 +1,8 @@
 import { encodeHistogram, encodeMetric, type Metric } from "./exposition.ts";
 import type { HubStats } from "./stats.ts";
 
+const BACKPLANE_STATES = Object.freeze({ up: 0, degraded: 1, down: 2 });
+
 /** The figures of a hub. Nothing in them comes from a client, as each new label value is a new series for ever. */
 export function metricsOf(stats: HubStats): readonly Metric[] {
   const counter = (name: string, help: string, values: Metric["values"]): Metric => ({
@@ -27,6 +29,7 @@ export function metricsOf(stats: HubStats): readonly Metric[] {
     { ...gauge("history_bytes", "Bytes held to be replayed.", history.bytes), unit: "By" },
     gauge("history_channels", "Channels remembered.", history.channels),
     { ...gauge("buffered_bytes", "Bytes that peers have not taken yet.", stats.bufferedBytes), unit: "By" },
+    gauge("backplane_state", "How the log is: 0 up, 1 degraded, 2 down.", BACKPLANE_STATES[stats.status]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { createChannelChanger } from "./channel-changer.ts";
 import { createChannelRegistry } from "./channel-registry.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { createConnectionPool } from "./connection-pool.ts";
+import { encodeStatus } from "./control-frames.ts";
 import { createCors } from "./cors.ts";
 import { createCounters } from "./counters.ts";
 import type { ChannelDefinitions } from "./define-channels.ts";
@@ -18,6 +19,7 @@ import { createHistory } from "./history.ts";
 import { createHooks } from "./hooks.ts";
 import { encodeMetrics } from "./hub-metrics.ts";
 import { createLimits } from "./limits.ts";
+import { createLogWatch, type LogStatus } from "./log-status.ts";
 import { createMemoryLog, randomEpoch } from "./memory-log.ts";
 import { createNodeHandler } from "./node-handler.ts";
 import type { NodeRequest, NodeResponse } from "./node-sink.ts";
@@ -39,6 +41,8 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   readonly epoch: string;
   /** Id of the newest event: what a snapshot taken now includes. `<epoch>.0` before the first. */
   readonly head: string;
+  /** How the log is; the in-memory one is always up. */
+  readonly status: LogStatus;
   /** Streams open now. */
   readonly connectionCount: number;
   /** Ephemeral events for one open stream of this hub, by its name (`conn` in `sse.hello`). */
@@ -109,6 +113,15 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     random,
     encode,
   };
+  const reporter = createReporter(resolved.onError);
+  const hooks = createHooks(resolved, reporter);
+  const watch = createLogWatch({
+    now,
+    changed: hooks.statusChanged,
+    tell(isLive) {
+      for (const connection of [...pool.connections]) connection.notify(encodeStatus(isLive));
+    },
+  });
   const flush = () => {
     // Read first, as a write can publish: nothing beyond this may be claimed for those who had their turn.
     const { head } = delivery;
@@ -117,11 +130,22 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     return head;
   };
   const timing = { heartbeatMs, maxConnectionMs, retryMs };
-  const pool = createConnectionPool(environment, { ...timing, stallMs: slow.stallMs }, flush);
-  const reporter = createReporter(resolved.onError);
-  const hooks = createHooks(resolved, reporter);
+  const pool = createConnectionPool(environment, { ...timing, stallMs: slow.stallMs }, watch.look, flush);
   const limits = createLimits(resolved.limits);
-  const parts = { ...resolved, context, counters, reporter, registry, history, groups, initialFor, pool, hooks, flush };
+  const parts = {
+    ...resolved,
+    context,
+    counters,
+    reporter,
+    registry,
+    history,
+    groups,
+    initialFor,
+    pool,
+    hooks,
+    watch,
+    flush,
+  };
   const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
   let closing: Promise<CloseResult> | undefined;
   let spreadMs: number | undefined;
@@ -139,6 +163,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     random,
     awayMs,
   });
+
+  const stats = () => snapshotStats(pool, counters, history, watch.status);
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
     door.close();
@@ -159,12 +185,15 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     });
   }
 
-  log.open(delivery);
+  log.open({ ingest: delivery.ingest, status: watch.set });
 
   return {
     epoch,
     get head() {
       return formatEventId(epoch, delivery.head);
+    },
+    get status() {
+      return watch.status;
     },
     get connectionCount() {
       return pool.connections.size;
@@ -182,8 +211,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     node: createNodeHandler(endpoint, environment),
     fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
     connectionsOf: pool.ofUser,
-    stats: () => snapshotStats(pool, counters, history),
-    metrics: () => encodeMetrics(snapshotStats(pool, counters, history)),
+    stats,
+    metrics: () => encodeMetrics(stats()),
     close(closeOptions = {}) {
       if (closing) return closing;
       const resolvedClose = resolveCloseOptions(closeOptions);

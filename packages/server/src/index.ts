@@ -36,6 +36,7 @@ export type { Grant } from "./grant.ts";
 export { createHub, type Hub } from "./hub.ts";
 export type { LimitName, LimitOptions } from "./limits.ts";
 export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
+export type { LogStatus } from "./log-status.ts";
 export type { NodeRequest, NodeResponse } from "./node-sink.ts";
 export { type MeterLike, observeWithMeter } from "./observe-with-meter.ts";
 export type { HistoryOptions, HubOptions, SlowOptions } from "./options.ts";

@@ -62,6 +62,7 @@ export function createLedger(before: readonly Owed[], dropped: ReadonlySet<strin
 function isStillOwed(owed: Owed, dropped: ReadonlySet<string>, kept: Coverage): boolean {
   switch (owed.kind) {
     case "control":
+    case "status":
       return true;
     case "event":
       return kept.covers(owed.channel);

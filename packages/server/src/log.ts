@@ -1,4 +1,5 @@
 import type { Position } from "./event-id.ts";
+import type { LogStatus } from "./log-status.ts";
 
 /** What a hub hands over to be ordered. */
 export interface LogRecord {
@@ -25,6 +26,8 @@ export interface LogReader {
    * have the position of the one before it.
    */
   ingest(entry: LogEntry): void;
+  /** Takes note of how the log is. A log that says nothing is up. */
+  status(status: LogStatus): void;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ChannelDefinitions } from "./define-channels.ts";
 import { type CompleteEnvironment, completeEnvironment, createEnvironment, type Environment } from "./environment.ts";
 import type { HistoryLimits } from "./history.ts";
 import type { Log } from "./log.ts";
+import type { LogStatus } from "./log-status.ts";
 import { checkFields, checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
 import type { InitialPolicy } from "./resume.ts";
 
@@ -90,6 +91,8 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
   readonly epoch?: string;
   /** Where events are ordered. @default a counter in this process */
   readonly log?: Log;
+  /** Called when the log says that it is up, degraded or down, and was not before. */
+  readonly onStatus?: (status: LogStatus, previous: LogStatus) => unknown;
   /** Clock, timers and randomness. @default the platform's */
   readonly environment?: Environment;
 }
@@ -114,11 +117,12 @@ export interface ResolvedOptions extends ResolvedAdmission {
   readonly validate: boolean;
   readonly epoch: string | undefined;
   readonly log: Log | undefined;
+  readonly onStatus: NonNullable<HubOptions["onStatus"]> | undefined;
   readonly environment: CompleteEnvironment;
 }
 
 const NAMES =
-  "channels history historyBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log environment".split(
+  "channels history historyBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log onStatus environment".split(
     " ",
   );
 const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
@@ -136,9 +140,11 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     visibleHeartbeat = false,
     epoch,
     log,
+    onStatus,
     environment = createEnvironment(),
   } = options;
   if (epoch !== undefined && !/^[0-9a-z]{6}$/.test(epoch)) throw invalid("epoch", "use six characters of 0-9 and a-z.");
+  if (onStatus !== undefined && typeof onStatus !== "function") throw invalid("onStatus", "use a function.");
   checkFlag("validate", validate);
   checkFlag("visibleHeartbeat", visibleHeartbeat);
   const byName = typeof options.initial === "object" ? options.initial : {};
@@ -161,6 +167,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     validate,
     epoch,
     log,
+    onStatus,
     environment: completeEnvironment(environment),
   };
 }

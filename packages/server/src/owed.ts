@@ -5,7 +5,7 @@ import type { StoredEntry } from "./ring.ts";
 
 /** Something a stream has to write before it reads on from the log. `concerns` is the name whose adding it confirms. */
 export type Owed =
-  | { readonly kind: "control"; readonly text: string }
+  | { readonly kind: "control" | "status"; readonly text: string }
   | { readonly kind: "gap"; readonly text: string; readonly channels: readonly string[] }
   | { readonly kind: "event"; readonly channel: string; readonly frame: Uint8Array }
   | { readonly kind: "subscribed"; readonly concerns: string };

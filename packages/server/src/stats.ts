@@ -3,6 +3,7 @@ import type { Counters } from "./counters.ts";
 import type { DisconnectReason } from "./disconnect-reason.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 import type { History } from "./history.ts";
+import type { LogStatus } from "./log-status.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { GapReason } from "./resume.ts";
 
@@ -42,6 +43,8 @@ export interface HubStats {
    * had expired; by each of the limits; and because the hub is closing.
    */
   readonly refused: Readonly<Record<RefusalReason, number>>;
+  /** How the log is. */
+  readonly status: LogStatus;
   readonly history: {
     /** Bytes held, with a fixed charge for each event and channel. */
     readonly bytes: number;
@@ -59,6 +62,7 @@ export function snapshotStats(
   { connections, users }: Pick<ConnectionPool, "connections" | "users">,
   counters: Counters,
   history: History,
+  status: LogStatus,
 ): HubStats {
   const { connects, closes, published, deliveries, replayed, bytes, slowDisconnects, gaps, refused } = counters;
   const { ephemeralDropped } = counters;
@@ -83,6 +87,7 @@ export function snapshotStats(
     ephemeralDropped,
     gaps: { ...gaps },
     refused: { ...refused },
+    status,
     history: { bytes: history.bytes, channels: history.channels, recent },
   };
 }

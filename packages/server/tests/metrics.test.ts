@@ -73,6 +73,7 @@ describe("the figures of a hub", () => {
       "sse_history_bytes",
       "sse_history_channels",
       "sse_buffered_bytes",
+      "sse_backplane_state",
       "sse_broadcast_seconds_bucket",
       "sse_broadcast_seconds_sum",
       "sse_broadcast_seconds_count",
