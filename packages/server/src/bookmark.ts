@@ -23,6 +23,8 @@ export interface Bookmark {
   advanceTo(position: Position): void;
   /** Where it reads on, given that a stream that is up to date has been written everything up to `flushedTo`. */
   writtenTo(flushedTo: Position): Position;
+  /** Owes what is to be known of the hub, in place of what was to be known before. */
+  oweStatus(text: string): void;
   /** Lets go of what was to be written. */
   close(): void;
 }
@@ -107,6 +109,9 @@ export function createBookmark(context: ConnectionContext, { plan, prelude, ...s
     writtenTo(flushedTo) {
       if (live) cursor = laterPosition(cursor, flushedTo);
       return cursor;
+    },
+    oweStatus(text) {
+      owed = [...owed.filter(({ kind }) => kind !== "status"), { kind: "status", text }];
     },
     close() {
       owed = [];

@@ -178,7 +178,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     },
     notify(text) {
       if (ended || !open) return;
-      owed = [...owed.filter(({ kind }) => kind !== "status"), { kind: "status", text }];
+      bookmark.oweStatus(text);
       deliverAlone(context.now());
     },
     end(lastWords, reason) {

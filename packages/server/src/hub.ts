@@ -208,7 +208,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
         return delivery.tellOne(connection, { channel, to: undefined }, body);
       },
     }),
-    node: createNodeHandler(endpoint, environment),
+    node: createNodeHandler(endpoint, environment, slow.stallMs),
     fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
     connectionsOf: pool.ofUser,
     stats,

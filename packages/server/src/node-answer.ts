@@ -1,8 +1,10 @@
 import { type JsonAnswer, jsonHeaders } from "./json-answer.ts";
 import { isHttp1 } from "./node-request.ts";
 import { hasLeft, type NodeRequest, type NodeResponse } from "./node-sink.ts";
+import { isOver, PIECE_BYTES, piecesOf, untilDrained } from "./node-write.ts";
 import { type Refusal, textHeaders } from "./refusal.ts";
 import { TOO_SLOW } from "./request-body.ts";
+import type { StallWatch } from "./stall-watch.ts";
 import type { StreamOptions } from "./stream-options.ts";
 import type { REFUSAL } from "./stream-request.ts";
 
@@ -14,6 +16,7 @@ export interface NodeExchange {
   readonly own: StreamOptions["headers"];
   /** True when the connection must not be kept for further requests. */
   isLast(): boolean;
+  readonly watch: StallWatch["watch"];
 }
 
 /** Sets a header beside those that are there; what caches are told to look at adds up. */
@@ -27,19 +30,21 @@ export function putHeader(res: NodeResponse, name: string, value: string | reado
  * Gets ready to answer with JSON. Throws for headers that cannot be sent, now rather than when there is something to
  * answer.
  */
-export function prepareAnswer({ req, res, own, isLast }: NodeExchange): (answer: JsonAnswer) => void {
+export function prepareAnswer(exchange: NodeExchange): (answer: JsonAnswer) => void {
+  const { res, own, isLast } = exchange;
   for (const [name, value] of jsonHeaders(own)) putHeader(res, name, value);
   return ({ status, body, headers = {} }) => {
     // The rest of a body that is too slow would be waited for.
     const close = isLast() || status === TOO_SLOW.status;
-    finish(req, res, status, Object.entries(headers), JSON.stringify(body), close);
+    finish(exchange, status, Object.entries(headers), JSON.stringify(body), close);
   };
 }
 
 /** Answers with a refusal to somebody who asked for a stream. */
-export function refuseStream({ req, res, own = {}, isLast }: NodeExchange, refusal: Refusal): void {
+export function refuseStream(exchange: NodeExchange, refusal: Refusal): void {
+  const { res, own = {}, isLast } = exchange;
   for (const [name, value] of Object.entries(own)) putHeader(res, name.toLowerCase(), value);
-  finish(req, res, refusal.status, textHeaders(refusal), `${refusal.body.message}\n`, isLast());
+  finish(exchange, refusal.status, textHeaders(refusal), `${refusal.body.message}\n`, isLast());
 }
 
 /** Answers somebody whose method is of no use here. */
@@ -50,8 +55,7 @@ export function refuseMethod(res: NodeResponse, { status, headers, text }: typeo
 }
 
 function finish(
-  req: NodeRequest,
-  res: NodeResponse,
+  { req, res, watch }: NodeExchange,
   status: number,
   headers: readonly (readonly [string, string])[],
   text: string,
@@ -63,10 +67,36 @@ function finish(
     res.statusCode = status;
     for (const [name, value] of headers) putHeader(res, name, value);
     if (isLast && isHttp1(req)) res.setHeader("connection", "close");
+    // Most are written at once; bytes are counted where they may be too many for that.
+    const bytes = 3 * text.length > PIECE_BYTES ? new TextEncoder().encode(text) : undefined;
+    if (bytes && bytes.byteLength > PIECE_BYTES) return void sendBytes(res, bytes, watch);
     res.end(text);
+    // Usually the platform has taken it.
+    if (res.writableLength && !hasLeft(res)) watch(res).written();
   } catch {
     // Middleware may have put code of its own in the way, and whoever comes next in a flush is not to suffer from it.
     res.destroy();
+  }
+}
+
+/** No faster than they are taken. Never rejects. */
+async function sendBytes(res: NodeResponse, bytes: Uint8Array, watch: StallWatch["watch"]): Promise<void> {
+  const { written, forget } = watch(res);
+  let isWritten = false;
+  try {
+    res.setHeader("content-length", String(bytes.byteLength));
+    for (const piece of piecesOf(bytes)) {
+      if (isOver(res)) return;
+      if (!res.write(piece)) await untilDrained(res);
+    }
+    if (isOver(res)) return;
+    res.end();
+    written();
+    isWritten = true;
+  } catch {
+    res.destroy();
+  } finally {
+    if (!isWritten) forget();
   }
 }
 

@@ -9,6 +9,7 @@ import { hasLeft, type NodeRequest, type NodeResponse, openNodeSink } from "./no
 import type { Pass } from "./pass.ts";
 import { FAILED } from "./refusal.ts";
 import { isTooLong, TOO_LARGE } from "./request-body.ts";
+import { createStallWatch } from "./stall-watch.ts";
 import { writeStreamHead } from "./stream-head.ts";
 import { checkStreamOptions, type StreamOptions } from "./stream-options.ts";
 import { type Purpose, purposeOf, REFUSAL, type StreamRequest } from "./stream-request.ts";
@@ -17,7 +18,10 @@ import { type Purpose, purposeOf, REFUSAL, type StreamRequest } from "./stream-r
 export type NodeHandler = (req: NodeRequest, res: NodeResponse, options?: StreamOptions) => void;
 
 /** Creates the handler for `node:http`, `node:http2` and frameworks built on them. */
-export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environment, "setTimer">): NodeHandler {
+export function createNodeHandler(endpoint: Endpoint, environment: Environment, stallMs: number): NodeHandler {
+  const { setTimer } = environment;
+  const { watch } = createStallWatch(environment, stallMs);
+
   function stream(exchange: NodeExchange, request: StreamRequest, pass: Pass) {
     const { req, res, own } = exchange;
     const refusal = endpoint.openStream(request, pass, (events) => {
@@ -84,7 +88,7 @@ export function createNodeHandler(endpoint: Endpoint, { setTimer }: Pick<Environ
     for (const [name, value] of cors ?? []) putHeader(res, name, value);
     if (isPreflight) return allow(res);
     if (purpose === undefined) return refuseMethod(res, REFUSAL);
-    const exchange = { req, res, own: { ...options.headers }, isLast: () => endpoint.isClosing };
+    const exchange = { req, res, own: { ...options.headers }, isLast: () => endpoint.isClosing, watch };
     if (purpose === "change" && isTooLong(request.header("content-length")) && !isRead(req))
       return refuseBody(exchange);
     knock(exchange, purpose, request, options);

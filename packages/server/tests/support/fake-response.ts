@@ -10,7 +10,7 @@ export interface FakeResponse extends NodeResponse {
   readonly writes: Uint8Array[];
   readonly text: string;
   readonly ended: boolean;
-  /** What `end` was given. */
+  /** All of it, once it has ended. */
   readonly answer: string;
   readonly listeners: number;
   /** Lets everything buffered through, as a peer that reads again does. */
@@ -39,7 +39,7 @@ export function createFakeResponse(): FakeResponse {
       return ended;
     },
     get answer() {
-      return answer;
+      return response.text + answer;
     },
     get writableEnded() {
       return ended;
@@ -62,6 +62,7 @@ export function createFakeResponse(): FakeResponse {
     end(text = "") {
       ended = true;
       answer = text;
+      if (response.stalled) buffered += text.length;
       if (!response.stalled) response.leave();
     },
     destroy() {
@@ -73,6 +74,7 @@ export function createFakeResponse(): FakeResponse {
       response.stalled = false;
       buffered = 0;
       emitter.emit("drain");
+      if (ended) emitter.emit("finish");
     },
     leave() {
       if (response.destroyed) return;
