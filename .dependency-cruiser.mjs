@@ -59,8 +59,22 @@ export default {
       name: "server-stands-alone",
       comment: "Server and core share PROTOCOL.md, not code; the main entry runs wherever there is fetch.",
       severity: "error",
-      from: { path: "^packages/server/src/" },
+      from: { path: "^packages/server/src/", pathNot: "^packages/server/src/testing/chaos-" },
       to: { pathNot: "^packages/server/src/" },
+    },
+    {
+      name: "server-test-kit-has-the-sockets",
+      comment: "Its proxy is of Node.js, and imported when it is made.",
+      severity: "error",
+      from: { path: "^packages/server/src/testing/chaos-" },
+      to: { pathNot: "^(packages/server/src/|node:net$|net$)" },
+    },
+    {
+      name: "server-test-kit-costs-nothing",
+      comment: "Whoever imports the hub does not get the means of its tests.",
+      severity: "error",
+      from: { path: "^packages/server/src/", pathNot: "^packages/server/src/testing/" },
+      to: { path: "^packages/server/src/testing/" },
     },
     {
       name: "adapters-use-the-public-core",

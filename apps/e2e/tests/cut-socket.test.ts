@@ -1,6 +1,6 @@
 import { createSSEClient, defineChannels, type } from "@x/sse-core";
 import { createHub, type Hub } from "@x/sse-server";
-import { openCuttableLink } from "test-kit/cuttable-link";
+import { type ChaosProxy, createChaosProxy } from "@x/sse-server/testing";
 import { createFakeEnvironment } from "test-kit/fake-environment";
 import { createRecorder, until } from "test-kit/until";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,10 +9,10 @@ import { type HubServer, startHubServer } from "./support/hub-server.ts";
 /* The same as the property, with nothing in between but sockets: `node:http`, TCP and the platform's `fetch`. */
 
 let server: HubServer;
-let link: Awaited<ReturnType<typeof openCuttableLink>>;
+let link: ChaosProxy;
 beforeAll(async () => {
   server = await startHubServer();
-  link = await openCuttableLink({ target: server });
+  link = await createChaosProxy({ target: server });
 });
 afterAll(async () => {
   await link.close();
@@ -52,7 +52,7 @@ async function run(after: number) {
   await hub.publish("a", textOf(1));
   await count(1);
   isOut = true;
-  link.cut();
+  link.drop();
   await until(client.status, ({ nextRetryAt }) => nextRetryAt !== null);
   for (const [index, channel] of missed.entries()) await hub.publish(channel, textOf(index + 2));
   const before = link.accepted;

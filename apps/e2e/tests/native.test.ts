@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { createSSEClient, defineChannels, type SSEClient, type SSEError, type } from "@x/sse-core";
 import { native } from "@x/sse-core/native";
 import { createHub } from "@x/sse-server";
-import { openCuttableLink } from "test-kit/cuttable-link";
+import { type ChaosProxy, createChaosProxy } from "@x/sse-server/testing";
 import { createRecorder, type Recorder, until } from "test-kit/until";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type HubServer, startHubServer } from "./support/hub-server.ts";
@@ -17,7 +17,7 @@ const channels = defineChannels({ a: type<number>(), b: { event: "bee" } });
 const startHub = () => createHub({ channels: { a: {}, b: { event: "bee" } }, retryMs: [0, 0], heartbeatMs: 50 });
 
 let server: HubServer;
-let link: Awaited<ReturnType<typeof openCuttableLink>>;
+let link: ChaosProxy;
 let hub: ReturnType<typeof startHub>;
 let client: SSEClient<{ a: number; b: unknown }>;
 let received: Recorder<string>;
@@ -27,7 +27,7 @@ let isRefusing: boolean;
 
 beforeEach(async () => {
   server = await startHubServer();
-  link = await openCuttableLink({ target: server });
+  link = await createChaosProxy({ target: server });
   hub = startHub();
   urls = [];
   errors = [];
@@ -66,7 +66,7 @@ test("messages missed while the connection was cut follow, by a position in the 
     await hub.publish("a", round);
     expected.push(`a ${round}`);
     await count(expected.length);
-    link.cut();
+    link.drop();
     await until(client.status, ({ status }) => status === "reconnecting");
     await hub.publish("b", round);
     await hub.publish("a", -round);
@@ -88,7 +88,7 @@ test("a server that answers 503 for a while is come back to", async () => {
   await hub.publish("a", 1);
   await count(1);
   isRefusing = true;
-  link.cut();
+  link.drop();
   const refused = { get: () => errors.filter(({ message }) => message.includes("refused")).length, subscribe: poll };
   await until(refused, (times) => times >= 3, "three refusals");
   await hub.publish("a", 2);

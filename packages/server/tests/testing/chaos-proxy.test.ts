@@ -1,9 +1,12 @@
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type CuttableLink, openCuttableLink } from "../src/cuttable-link.ts";
-import { startScriptedServer } from "../src/scripted-server.ts";
+import { OptionError } from "../../src/index.ts";
+import { type ChaosProxy, createChaosProxy, createManualEnvironment } from "../../src/testing/index.ts";
+
+// SPEC 128
 
 const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 const body = "data: one\n\ndata: two\n\n";
@@ -12,7 +15,7 @@ const body = "data: one\n\ndata: two\n\n";
 let script: (string | Buffer)[];
 let target: Server;
 let targetSockets: Set<Socket>;
-let link: CuttableLink;
+let proxy: ChaosProxy;
 
 beforeEach(async () => {
   script = [head + body];
@@ -30,19 +33,19 @@ beforeEach(async () => {
   });
   target.listen(0, "127.0.0.1");
   await once(target, "listening");
-  link = await openCuttableLink({ target: { port: (target.address() as AddressInfo).port } });
+  proxy = await createChaosProxy({ target: { port: (target.address() as AddressInfo).port } });
 });
 
 afterEach(async () => {
-  await link.close();
+  await proxy.close();
   for (const socket of targetSockets) socket.destroy();
   await new Promise((resolve) => target.close(resolve));
-  expect(link.connections).toBe(0);
+  expect(proxy.connections).toBe(0);
 });
 
 /** A client that says one line and keeps what it hears. */
-const dial = () => {
-  const socket = connect(link.port, "127.0.0.1");
+const dial = (port = proxy.port) => {
+  const socket = connect(port, "127.0.0.1");
   const chunks: Buffer[] = [];
   socket.on("data", (chunk) => chunks.push(chunk));
   socket.on("error", () => {});
@@ -64,7 +67,7 @@ const all = head + body;
 test("bytes go both ways and are counted", async () => {
   const client = dial();
   expect(await client.hears(all.length)).toBe(all);
-  expect([link.connections, link.accepted, link.bytesToClient]).toEqual([1, 1, all.length]);
+  expect([proxy.connections, proxy.accepted, proxy.bytesToClient]).toEqual([1, 1, all.length]);
   client.socket.destroy();
 });
 
@@ -75,7 +78,7 @@ test("a client that leaves is seen by the target", async () => {
   const gone = once(atTarget!, "close");
   client.socket.destroy();
   await gone;
-  expect(link.accepted).toBe(1);
+  expect(proxy.accepted).toBe(1);
 });
 
 test("a target that ends is seen by the client, after all bytes", async () => {
@@ -90,7 +93,7 @@ test("a target that cannot be reached closes the connection", async () => {
   await once(spare, "listening");
   const { port } = spare.address() as AddressInfo;
   await new Promise((resolve) => spare.close(resolve));
-  const lost = await openCuttableLink({ target: { port } });
+  const lost = await createChaosProxy({ target: { port } });
   const socket = connect(lost.port, "127.0.0.1").resume();
   await once(socket, "close");
   await lost.close();
@@ -98,17 +101,17 @@ test("a target that cannot be reached closes the connection", async () => {
 
 test("cutAfter passes on exactly so many bytes, for every number", async () => {
   for (let bytes = 0; bytes <= all.length; bytes += 1) {
-    link.cutAfter(bytes);
+    proxy.cutAfter(bytes);
     expect(await dial().closed).toBe(all.slice(0, bytes));
-    expect(link.bytesToClient).toBe(bytes);
+    expect(proxy.bytesToClient).toBe(bytes);
   }
-  expect(link.accepted).toBe(all.length + 1);
+  expect(proxy.accepted).toBe(all.length + 1);
 });
 
 test("cutAfter counts over chunks", async () => {
   script = [...all];
   for (const bytes of [1, head.length - 1, head.length, head.length + 1, all.length]) {
-    link.cutAfter(bytes);
+    proxy.cutAfter(bytes);
     expect(await dial().closed).toBe(all.slice(0, bytes));
   }
 });
@@ -116,7 +119,7 @@ test("cutAfter counts over chunks", async () => {
 test("cutAfter is exact for more than the socket buffers hold", async () => {
   const size = 8 * 1024 * 1024;
   script = [Buffer.alloc(size, "x")];
-  link.cutAfter(size - 12_345);
+  proxy.cutAfter(size - 12_345);
   const client = dial();
   client.socket.pause();
   await wait(20);
@@ -126,14 +129,14 @@ test("cutAfter is exact for more than the socket buffers hold", async () => {
 
 test("cutBodyAfter counts from the end of the head, for every number", async () => {
   for (let bytes = 0; bytes <= body.length; bytes += 1) {
-    link.cutBodyAfter(bytes);
+    proxy.cutBodyAfter(bytes);
     expect(await dial().closed).toBe(all.slice(0, head.length + bytes));
   }
 });
 
 test("cutBodyAfter finds the end of a head that comes in pieces, and only the first", async () => {
   script = [...head, "a\r\n\r\nb", "cdef"];
-  link.cutBodyAfter(7);
+  proxy.cutBodyAfter(7);
   expect(await dial().closed).toBe(`${head}a\r\n\r\nbc`);
 });
 
@@ -141,13 +144,13 @@ test("cutAfter and cutBodyAfter apply to a live connection", async () => {
   script = [all];
   const first = dial();
   await first.hears(all.length);
-  link.cutBodyAfter(body.length + 2);
+  proxy.cutBodyAfter(body.length + 2);
   for (const socket of targetSockets) socket.write("1234");
   expect(await first.closed).toBe(`${all}12`);
 
   const second = dial();
   await second.hears(all.length);
-  link.cutAfter(all.length + 1);
+  proxy.cutAfter(all.length + 1);
   for (const socket of targetSockets) socket.write("1234");
   expect(await second.closed).toBe(`${all}1`);
 });
@@ -155,76 +158,76 @@ test("cutAfter and cutBodyAfter apply to a live connection", async () => {
 test("a live connection that has passed on as many bytes is cut at once", async () => {
   const client = dial();
   await client.hears(all.length);
-  link.cutAfter(3);
+  proxy.cutAfter(3);
   expect(await client.closed).toBe(all);
 });
 
 test("a cut applies to one connection only", async () => {
-  link.cutAfter(5);
+  proxy.cutAfter(5);
   await dial().closed;
   const next = dial();
   expect(await next.hears(all.length)).toBe(all);
-  expect([link.connections, link.accepted]).toEqual([1, 2]);
+  expect([proxy.connections, proxy.accepted]).toEqual([1, 2]);
   next.socket.destroy();
 });
 
 test("a later cut replaces an earlier one", async () => {
-  link.cutAfter(5);
-  link.cutAfter(7);
+  proxy.cutAfter(5);
+  proxy.cutAfter(7);
   expect(await dial().closed).toBe(all.slice(0, 7));
   const client = dial();
   await client.hears(all.length);
-  link.cutAfter(all.length + 1);
-  link.cutAfter(all.length + 3);
+  proxy.cutAfter(all.length + 1);
+  proxy.cutAfter(all.length + 3);
   for (const socket of targetSockets) socket.write("1234");
   expect(await client.closed).toBe(`${all}123`);
 });
 
 test("a number of bytes that makes no sense is refused", () => {
-  for (const bytes of [-1, 1.5, Number.NaN]) expect(() => link.cutAfter(bytes)).toThrow(RangeError);
+  for (const bytes of [-1, 1.5, Number.NaN]) expect(() => proxy.cutAfter(bytes)).toThrow(RangeError);
 });
 
-test("cut destroys every connection, on both sides", async () => {
+test("drop ends every connection, on both sides", async () => {
   const clients = [dial(), dial()];
   await Promise.all(clients.map((client) => client.hears(all.length)));
   const atTarget = [...targetSockets].map((socket) => once(socket, "close"));
-  link.cut();
+  proxy.drop();
   await Promise.all([...clients.map((client) => client.closed), ...atTarget]);
-  expect(link.connections).toBe(0);
+  expect(proxy.connections).toBe(0);
 });
 
-test("a stalled link holds bytes back and loses none", async () => {
+test("a stalled proxy holds bytes back and loses none", async () => {
   const client = dial();
   await client.hears(all.length);
-  link.stall();
+  proxy.stall();
   for (const socket of targetSockets) socket.write("held");
   await wait(20);
   expect(client.heard()).toBe(all);
-  expect(link.bytesToClient).toBe(all.length);
-  link.unstall();
+  expect(proxy.bytesToClient).toBe(all.length);
+  proxy.resume();
   expect(await client.hears(all.length + 4)).toBe(`${all}held`);
   client.socket.destroy();
 });
 
-test("a stalled link holds back new connections too, and the target's end", async () => {
-  link.stall();
+test("a stalled proxy holds back new connections too, and the target's end", async () => {
+  proxy.stall();
   const client = dial();
   while (targetSockets.size === 0) await wait(1);
   for (const socket of targetSockets) socket.end("last");
   await wait(20);
-  expect([client.heard(), client.socket.closed, link.connections]).toEqual(["", false, 1]);
-  link.unstall();
+  expect([client.heard(), client.socket.closed, proxy.connections]).toEqual(["", false, 1]);
+  proxy.resume();
   expect(await client.closed).toContain("last");
 });
 
-test("a refusing link closes new connections and keeps live ones", async () => {
+test("a refusing proxy closes new connections and keeps live ones", async () => {
   const live = dial();
   await live.hears(all.length);
-  link.refuse(true);
+  proxy.refuse(true);
   expect(await dial().closed).toBe("");
-  expect([link.connections, link.accepted, link.bytesToClient]).toEqual([1, 2, all.length]);
+  expect([proxy.connections, proxy.accepted, proxy.bytesToClient]).toEqual([1, 2, all.length]);
   expect(live.socket.closed).toBe(false);
-  link.refuse(false);
+  proxy.refuse(false);
   const next = dial();
   expect(await next.hears(all.length)).toBe(all);
   live.socket.destroy();
@@ -232,21 +235,21 @@ test("a refusing link closes new connections and keeps live ones", async () => {
 });
 
 test("a refused connection does not use up a cut", async () => {
-  link.refuse(true);
-  link.cutAfter(4);
+  proxy.refuse(true);
+  proxy.cutAfter(4);
   await dial().closed;
-  link.refuse(false);
+  proxy.refuse(false);
   expect(await dial().closed).toBe(all.slice(0, 4));
 });
 
-test("a fetch over the link sees the stream break after the chunked bytes", async () => {
-  const server = await startScriptedServer();
-  server.on("/events", async ({ sse, write }) => {
-    sse();
-    await write("data: one\n\n");
-    await write("data: two\n\n");
+test("a fetch over the proxy sees the stream break after the chunked bytes", async () => {
+  const server = createHttpServer(async (_request, response) => {
+    for (const chunk of ["data: one\n\n", "data: two\n\n"])
+      await new Promise((resolve) => response.write(chunk, resolve));
   });
-  const http = await openCuttableLink({ target: { port: server.port } });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const http = await createChaosProxy({ target: { port: (server.address() as AddressInfo).port } });
   // "b\r\n" + 11 bytes + "\r\n" is the first chunk, then "b\r\n" and 4 bytes of the second.
   http.cutBodyAfter(3 + 11 + 2 + 3 + 4);
   const response = await fetch(`${http.url}/events`);
@@ -257,5 +260,95 @@ test("a fetch over the link sees the stream break after the chunked bytes", asyn
   await expect(reading).rejects.toThrow("terminated");
   expect(Buffer.concat(heard).toString()).toBe("data: one\n\ndata");
   await http.close();
-  await server.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test.each<[string, unknown]>([
+  ["options", undefined],
+  ["target.port", {}],
+  ["target.port", { target: { port: 0 } }],
+  ["target.port", { target: { port: 65_536 } }],
+  ["target.port", { target: { port: 1.5 } }],
+  ["delayMs", { target: { port: 1 }, delayMs: 1 }],
+])("names %s where it cannot be used", async (option, options) => {
+  const made = createChaosProxy(options as never);
+  await expect(made).rejects.toThrow(OptionError);
+  await expect(made).rejects.toThrow(`"${option}"`);
+});
+
+test.each([
+  { bytes: 0, everyMs: 1 },
+  { bytes: 1.5, everyMs: 1 },
+  { bytes: 1, everyMs: -1 },
+])("refuses the pace %o and goes on as before", async (pace) => {
+  expect(() => proxy.slowDown(pace)).toThrow(OptionError);
+  const client = dial();
+  expect(await client.hears(all.length)).toBe(all);
+  client.socket.destroy();
+});
+
+test("reset ends every connection with an error that the client sees", async () => {
+  const client = dial();
+  await client.hears(all.length);
+  const failed = once(client.socket, "error");
+  proxy.reset();
+  expect((await failed)[0]).toMatchObject({ code: "ECONNRESET" });
+  expect(await client.closed).toBe(all);
+});
+
+test("a slow proxy passes on so many bytes, and the next ones when its time has come", async () => {
+  const environment = createManualEnvironment();
+  const slow = await createChaosProxy({ target: { port: (target.address() as AddressInfo).port }, environment });
+  slow.slowDown({ bytes: 10, everyMs: 100 });
+  const client = dial(slow.port);
+  for (let heard = 10; heard < all.length; heard += 10) {
+    expect(await client.hears(heard)).toBe(all.slice(0, heard));
+    environment.advance(99);
+    expect([slow.bytesToClient, environment.pending]).toEqual([heard, 1]);
+    environment.advance(1);
+  }
+  expect(await client.hears(all.length)).toBe(all);
+  await slow.close();
+  expect(environment.pending).toBe(0);
+});
+
+test("a proxy that is slow no more passes on at once what it held back, and then the end", async () => {
+  const environment = createManualEnvironment();
+  const slow = await createChaosProxy({ target: { port: (target.address() as AddressInfo).port }, environment });
+  slow.slowDown({ bytes: 1, everyMs: 100 });
+  const client = dial(slow.port);
+  await client.hears(1);
+  for (const socket of targetSockets) socket.end("bye");
+  slow.slowDown(null);
+  expect(environment.pending).toBe(0);
+  expect(await client.closed).toBe(`${all}bye`);
+  await slow.close();
+});
+
+test("a slow proxy whose client leaves has no timer left", async () => {
+  const environment = createManualEnvironment();
+  const slow = await createChaosProxy({ target: { port: (target.address() as AddressInfo).port }, environment });
+  slow.slowDown({ bytes: 1, everyMs: 100 });
+  const client = dial(slow.port);
+  await client.hears(1);
+  const [atTarget] = targetSockets;
+  const gone = once(atTarget!, "close");
+  client.socket.destroy();
+  await gone;
+  expect([environment.pending, slow.connections]).toEqual([0, 0]);
+  await slow.close();
+});
+
+test("a cut is exact while the proxy is slow", async () => {
+  const environment = createManualEnvironment();
+  const slow = await createChaosProxy({ target: { port: (target.address() as AddressInfo).port }, environment });
+  slow.slowDown({ bytes: 10, everyMs: 100 });
+  slow.cutAfter(25);
+  const client = dial(slow.port);
+  await client.hears(10);
+  environment.advance(200);
+  expect(await client.closed).toBe(all.slice(0, 25));
+  expect(environment.pending).toBe(0);
+  await slow.close();
 });
