@@ -6,10 +6,15 @@ export interface ManualEnvironment extends CompleteEnvironment {
   /** Runs what waits for the end of the tick, which is when streams are written, and what that defers in turn. */
   endTick(): void;
   /**
-   * Lets `ms` pass: ends the tick, runs the timers that fall due in order, each at its moment, and ends the tick after each.
-   * `advance(0)` runs what is due already. What a timer throws is thrown here, with time left at that timer.
+   * Lets `ms` pass: runs the timers that fall due in order, each at its moment, and settles before, between and after them.
+   * `advance(0)` runs what is due already. What a timer throws rejects it, with time left at that timer.
    */
-  advance(ms: number): void;
+  advance(ms: number): Promise<void>;
+  /**
+   * The same within the call, for code that waits for no promises: it only ends ticks. A test client cannot read meanwhile, so
+   * for the hub it is a peer that takes nothing.
+   */
+  advanceSync(ms: number): void;
   /** Ends ticks and lets promise chains run until nothing is left to happen without time passing. */
   settle(): Promise<void>;
   /** Sets the wall clock forward or back; nothing else notices. */
@@ -40,7 +45,7 @@ const MOST_PER_MOMENT = 10_000;
  * @example
  * const environment = createManualEnvironment();
  * const hub = createHub({ environment, heartbeatMs: 15_000 });
- * environment.advance(60_000); // a minute of heartbeats, at once
+ * await environment.advance(60_000); // a minute of heartbeats, at once
  */
 export function createManualEnvironment(options: ManualEnvironmentOptions = {}): ManualEnvironment {
   const { startDate = Date.UTC(2026, 0, 1), seed = 1, random = createRandom(seed) } = options;
@@ -67,6 +72,35 @@ export function createManualEnvironment(options: ManualEnvironmentOptions = {}):
     return next;
   }
 
+  async function settle() {
+    // What a chain of promises publishes or answers shows only after a turn, and can begin another chain.
+    for (let quiet = 0; quiet < 2; quiet++) {
+      if (deferred.size > 0) quiet = 0;
+      endTick();
+      await turn();
+    }
+  }
+
+  function* stepsOf(ms: number) {
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+      throw new RangeError(`Time cannot move by ${ms} ms. Pass a number from 0 on.`);
+    const end = now + ms;
+    let ran = 0;
+    yield endTick;
+    for (let timer = nextTimer(end); timer; timer = nextTimer(end)) {
+      const { at, run } = timer;
+      ran = at > now ? 1 : ran + 1;
+      if (ran > MOST_PER_MOMENT) throw new Error(`${ran} timers ran at ${now}: one sets the next, without delay.`);
+      timers.delete(timer);
+      now = Math.max(now, at);
+      yield () => {
+        run();
+        endTick();
+      };
+    }
+    now = end;
+  }
+
   return {
     now: () => now,
     date: () => clockStart + now,
@@ -84,30 +118,16 @@ export function createManualEnvironment(options: ManualEnvironmentOptions = {}):
       return () => deferred.delete(own);
     },
     endTick,
-    advance(ms) {
-      if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
-        throw new RangeError(`Time cannot move by ${ms} ms. Pass a number from 0 on.`);
-      endTick();
-      const end = now + ms;
-      let ran = 0;
-      for (let timer = nextTimer(end); timer; timer = nextTimer(end)) {
-        ran = timer.at > now ? 1 : ran + 1;
-        if (ran > MOST_PER_MOMENT) throw new Error(`${ran} timers ran at ${now}: one sets the next, without delay.`);
-        timers.delete(timer);
-        now = Math.max(now, timer.at);
-        timer.run();
-        endTick();
-      }
-      now = end;
-    },
-    async settle() {
-      // What a chain of promises publishes or answers shows only after a turn, and can begin another chain.
-      for (let quiet = 0; quiet < 2; quiet++) {
-        if (deferred.size > 0) quiet = 0;
-        endTick();
-        await turn();
+    async advance(ms) {
+      for (const step of stepsOf(ms)) {
+        step();
+        await settle();
       }
     },
+    advanceSync(ms) {
+      for (const step of stepsOf(ms)) step();
+    },
+    settle,
     setClock(byMs) {
       clockStart += byMs;
     },

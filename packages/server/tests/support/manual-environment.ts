@@ -1,11 +1,16 @@
-import { createManualEnvironment as create, type ManualEnvironment } from "../../src/testing/index.ts";
+import { createManualEnvironment as create, type ManualEnvironment as Manual } from "../../src/testing/index.ts";
 
-export type { ManualEnvironment };
+/** Here time passes within the call: fake responses take what they are written at once. */
+export interface ManualEnvironment extends Omit<Manual, "advance"> {
+  advance(ms: number): void;
+}
 
 /** The date at which manual time begins. */
 export const START_DATE = Date.UTC(2026, 0, 1);
 
 /** One in which chance plays no part, unless told otherwise: the middle of every range. */
 export function createManualEnvironment(random: () => number = () => 0.5): ManualEnvironment {
-  return create({ startDate: START_DATE, random });
+  const environment = create({ startDate: START_DATE, random });
+  // Not a copy, as some of what it has changes.
+  return Object.create(environment, { advance: { value: environment.advanceSync } });
 }

@@ -304,9 +304,9 @@ test("a slow proxy passes on so many bytes, and the next ones when its time has 
   const client = dial(slow.port);
   for (let heard = 10; heard < all.length; heard += 10) {
     expect(await client.hears(heard)).toBe(all.slice(0, heard));
-    environment.advance(99);
+    environment.advanceSync(99);
     expect([slow.bytesToClient, environment.pending]).toEqual([heard, 1]);
-    environment.advance(1);
+    environment.advanceSync(1);
   }
   expect(await client.hears(all.length)).toBe(all);
   await slow.close();
@@ -347,7 +347,7 @@ test("a cut is exact while the proxy is slow", async () => {
   slow.cutAfter(25);
   const client = dial(slow.port);
   await client.hears(10);
-  environment.advance(200);
+  environment.advanceSync(200);
   expect(await client.closed).toBe(all.slice(0, 25));
   expect(environment.pending).toBe(0);
   await slow.close();

@@ -4,9 +4,10 @@ import { createManualEnvironment } from "../../src/testing/index.ts";
 
 // SPEC 127
 describe("a manual environment", () => {
-  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("refuses to move by %s", (ms) => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("refuses to move by %s", async (ms) => {
     const environment = createManualEnvironment();
-    expect(() => environment.advance(ms)).toThrow(RangeError);
+    await expect(environment.advance(ms)).rejects.toThrow("Pass a number from 0 on");
+    expect(() => environment.advanceSync(ms)).toThrow(RangeError);
     expect(environment.now()).toBe(0);
   });
 
@@ -14,21 +15,26 @@ describe("a manual environment", () => {
     const environment = createManualEnvironment();
     const again = () => void environment.setTimer(again, 0);
     again();
-    expect(() => environment.advance(1)).toThrow("one sets the next");
+    expect(() => environment.advanceSync(1)).toThrow("one sets the next");
     const other = createManualEnvironment();
     const later = () => void other.defer(later);
     later();
     expect(() => other.endTick()).toThrow("one defers the next");
   });
 
-  it("passes on what a timer throws, with time left at it and the others set", () => {
+  it("passes on what a timer throws, with time left at it and the others set", async () => {
     const environment = createManualEnvironment();
     environment.setTimer(() => {
       throw new Error("mine");
     }, 10);
-    environment.setTimer(() => {}, 20);
-    expect(() => environment.advance(100)).toThrow("mine");
-    expect([environment.now(), environment.pending]).toEqual([10, 1]);
+    environment.setTimer(() => {
+      throw new Error("yours");
+    }, 20);
+    environment.setTimer(() => {}, 30);
+    await expect(environment.advance(100)).rejects.toThrow("mine");
+    expect([environment.now(), environment.pending]).toEqual([10, 2]);
+    expect(() => environment.advanceSync(100)).toThrow("yours");
+    expect([environment.now(), environment.pending]).toEqual([20, 1]);
   });
 
   it("runs timers in order of their time, then of their making, each at its moment and before the end of a tick", () => {
@@ -43,9 +49,9 @@ describe("a manual environment", () => {
     environment.setTimer(note("b"), 10);
     environment.setTimer(note("never"), 10)();
     environment.defer(note("never"))();
-    environment.advance(20);
+    environment.advanceSync(20);
     expect(seen).toEqual(["a 10", "after a", "b 10", "after b"]);
-    environment.advance(10);
+    environment.advanceSync(10);
     expect([seen.at(-2), environment.now(), environment.pending, environment.maxTimers]).toEqual(["c 30", 30, 0, 4]);
   });
 
@@ -78,6 +84,22 @@ describe("a manual environment", () => {
     expect([seen, environment.now(), waits.mock.calls.length]).toEqual([["a", "b", "c"], 0, 0]);
   });
 
+  it("lets promise chains end between timers, and runs the timers they set on the way", async () => {
+    const environment = createManualEnvironment();
+    const seen: number[] = [];
+    const wait = (ms: number) => new Promise<void>((resolve) => void environment.setTimer(resolve, ms));
+    const chain = async () => {
+      for (let count = 0; count < 3; count++) {
+        await wait(10);
+        for (let hop = 0; hop < 50; hop++) await null;
+        seen.push(environment.now());
+      }
+    };
+    void chain();
+    await environment.advance(30);
+    expect([seen, environment.now(), environment.pending]).toEqual([[10, 20, 30], 30, 0]);
+  });
+
   it("settles while a framework's fake timers are installed", async () => {
     vi.useFakeTimers();
     try {
@@ -94,7 +116,7 @@ describe("a manual environment", () => {
   it("has a wall clock that begins where it is told and can be set apart", () => {
     expect(new Date(createManualEnvironment().date()).toISOString()).toBe("2026-01-01T00:00:00.000Z");
     const environment = createManualEnvironment({ startDate: 1_000 });
-    environment.advance(10);
+    environment.advanceSync(10);
     environment.setClock(-500);
     expect([environment.now(), environment.date()]).toEqual([10, 510]);
   });
