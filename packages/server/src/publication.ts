@@ -50,7 +50,8 @@ export function createPublication({ registry, maxEventBytes, validate, encode }:
 
   return (channel, data, { raw = false, ephemeral = false, latest = false, key: ownKey }) => {
     if (typeof latest !== "boolean") throw new OptionError("latest", "use true or false.");
-    if (latest && ephemeral) throw new OptionError("latest", "an ephemeral event is not kept. Leave one of the two out.");
+    if (latest && ephemeral)
+      throw new OptionError("latest", "an ephemeral event is not kept. Leave one of the two out.");
     if (ownKey !== undefined && typeof ownKey !== "string") throw new OptionError("key", "use a string.");
     const definition = registry.definitionOf(channel);
     const text = raw ? rawText(channel, data) : toJson(channel, data);

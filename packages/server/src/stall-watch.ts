@@ -49,7 +49,7 @@ export function createStallWatch(environment: Environment, stallMs: number): Sta
       res.on("finish", forget);
       watched.set(res, liveness);
       timer.start();
-      return { written: liveness.ended, forget };
+      return { written: () => liveness.ended(environment.now()), forget };
     },
   };
 }

@@ -76,6 +76,7 @@ describe("the SDK of OpenTelemetry", () => {
     const counter = (name: string, value: number, unit = "") => ({ ...gauge(name, value, unit), kind: "counter" });
     expect(facts.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(
       [
+        gauge("sse.backplane_state", 0),
         counter("sse.broadcast_time", 0, "s"),
         counter("sse.broadcasts", 1),
         gauge("sse.buffered_bytes", bufferedBytes, "By"),
@@ -84,6 +85,7 @@ describe("the SDK of OpenTelemetry", () => {
         counter("sse.connects", 2),
         gauge("sse.connections", 2),
         counter("sse.deliveries", 2),
+        counter("sse.ephemeral_dropped", 0),
         counter("sse.events_published", 1),
         { ...counter("sse.gaps", 0), values: gaps },
         gauge("sse.history_bytes", history.bytes, "By"),
