@@ -33,6 +33,8 @@ export interface DeliveryConfig {
   readonly counters: Counters;
   readonly environment: Environment;
   encode(text: string): Uint8Array;
+  /** Told how many seconds it took to write what was due. */
+  measured(seconds: number): void;
 }
 
 /** Most that waits to be told while a flush is under way, in bytes: writes that publish would otherwise pile it up. */
@@ -40,7 +42,7 @@ const MAX_TOLD_BYTES = 1_048_576;
 
 /** Creates the delivery of one hub. */
 export function createDelivery(config: DeliveryConfig): Delivery {
-  const { epoch, history, groups, counters, environment, encode } = config;
+  const { epoch, history, groups, counters, environment, encode, measured } = config;
   const agenda: Agenda = createAgenda();
   let head = config.head;
   let flushing = false;
@@ -60,13 +62,18 @@ export function createDelivery(config: DeliveryConfig): Delivery {
     toldBytes = 0;
     // A write can run code of the application, which may publish or close the hub: this is entered again then.
     const outermost = !flushing;
+    const isDue = !agenda.isEmpty;
+    const now = environment.now();
     flushing = true;
     try {
-      agenda.run(environment.now());
+      agenda.run(now);
     } finally {
       flushing = !outermost;
     }
-    if (outermost) settle();
+    if (!outermost) return;
+    settle();
+    // What was written by the way is part of it.
+    if (isDue) measured((environment.now() - now) / 1_000);
   }
 
   /** Only after everybody had their turn: a burst longer than a ring is no loss to those who keep up with it. */

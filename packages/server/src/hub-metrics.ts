@@ -37,6 +37,6 @@ export function metricsOf(stats: HubStats): readonly Metric[] {
 export function encodeMetrics(stats: HubStats): string {
   const { count, seconds, buckets } = stats.broadcasts;
   const durations = { count, sum: seconds, buckets };
-  const help = "How long it took to write the events of a tick to all streams.";
+  const help = "How long it took to write published events to all streams.";
   return metricsOf(stats).map(encodeMetric).join("") + encodeHistogram("broadcast_seconds", help, durations);
 }

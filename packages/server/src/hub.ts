@@ -33,7 +33,6 @@ import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
 import type { StreamOptions } from "./stream-options.ts";
-import { timeDeferred } from "./time-deferred.ts";
 
 /** Publishes events and streams them to any number of clients. Every method is bound. */
 export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions> extends Publisher<Definitions> {
@@ -98,9 +97,16 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
   const history = createHistory({ limitsFor, initialFor, totalBytes: resolved.historyBytes, now });
   const groups = createGroups(history);
-  // It defers nothing but the writing of what was published.
-  const timed = timeDeferred(environment, counters.broadcasts.observe);
-  const delivery = createDelivery({ epoch, head: log.head, history, groups, counters, environment: timed, encode });
+  const delivery = createDelivery({
+    epoch,
+    head: log.head,
+    history,
+    groups,
+    counters,
+    environment,
+    encode,
+    measured: counters.broadcasts.observe,
+  });
   const publication = createPublication({ ...resolved, registry, encode });
   const context: ConnectionContext = {
     epoch,

@@ -53,7 +53,7 @@ function figuresOf(stats: HubStats): readonly Metric[] {
   const { count, seconds } = stats.broadcasts;
   return [
     ...metricsOf(stats),
-    { name: "broadcasts", kind: "counter", help: "Ticks whose events were written to streams.", values: count },
+    { name: "broadcasts", kind: "counter", help: "Times published events were written to all streams.", values: count },
     { name: "broadcast_time", kind: "counter", help: "Time it took to write them.", unit: "s", values: seconds },
   ];
 }

@@ -26,8 +26,8 @@ export interface HubStats {
   /** Events that streams were due when they were opened: missed ones and first messages. */
   readonly replayed: number;
   /**
-   * How often the events of a tick were written to all streams, the seconds that took in all, and how often at most `le`
-   * seconds. What is published at once beyond 64 KiB is written before the end of the tick and not measured.
+   * How often published events were written to all streams, the seconds that took in all, and how often at most `le`
+   * seconds. That is once a tick, and at once for what is published within one beyond 64 KiB.
    */
   readonly broadcasts: Pick<HistogramSnapshot, "count" | "buckets"> & { readonly seconds: number };
   /** Bytes written to all streams. */

@@ -211,6 +211,33 @@ describe("the figures of a hub", () => {
     expect(count(100, 20)).toBe(count(1, 1));
   });
 
+  // SPEC 79
+  it("tell each writing once: of a burst before the end of its tick, too, and of nothing to write", () => {
+    const { hub, environment } = createTestHub();
+    const { res } = connect(hub, "?channels=a");
+    const write = res.write;
+    let echoes = 0;
+    res.write = (chunk) => {
+      // What this publishes is written before the first write has returned.
+      if (echoes-- > 0) void hub.publish("a", "echo");
+      environment.advance(30);
+      return write(chunk);
+    };
+    for (let index = 0; index < 3; index++) void hub.publish("a", "x".repeat(40_000));
+    expect(hub.stats().broadcasts).toMatchObject({ count: 1, seconds: 0.06 });
+    environment.endTick();
+    expect(hub.stats().broadcasts).toMatchObject({ count: 2, seconds: 0.09 });
+    echoes = 1;
+    void hub.publish("a", 1);
+    environment.endTick();
+    const { count, seconds } = hub.stats().broadcasts;
+    expect([count, seconds]).toEqual([3, expect.closeTo(0.15)]);
+    void hub.publish("unheard", 1);
+    environment.advance(60_000);
+    poll(hub);
+    expect(hub.stats().broadcasts).toMatchObject({ count, seconds });
+  });
+
   // SPEC 78
   it("are plain JSON in stats(), a snapshot that does not change", () => {
     const { hub, environment } = createTestHub();
