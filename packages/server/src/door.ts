@@ -58,7 +58,7 @@ export interface DoorConfig {
 }
 
 /** Somebody who may only be turned away. */
-const NOBODY: Pass = Object.freeze({ user: undefined, channels: [], ip: undefined, expiry: NEVER });
+const NOBODY: Pass = Object.freeze({ user: undefined, channels: [], ip: undefined, expiry: NEVER, isLeftOpen: false });
 
 /** Creates the door of a hub. */
 export function createDoor(config: DoorConfig): Door {
@@ -70,13 +70,14 @@ export function createDoor(config: DoorConfig): Door {
     return { refusal };
   }
 
-  function passFor(request: StreamRequest, { user, channels, expiresAt, ip }: StreamOptions): Pass {
+  function passFor(request: StreamRequest, { user, channels, expiresAt, ip, drain }: StreamOptions): Pass {
     const forwardedFor = trustProxy > 0 ? request.header("x-forwarded-for") : null;
     return {
       user,
       channels: registry.authorise(channels),
       ip: clientIp({ given: ip, forwardedFor, address: request.address, trustProxy }),
       expiry: expiresAt === undefined ? NEVER : momentOf(expiresAt, environment),
+      isLeftOpen: drain === "finish",
     };
   }
 

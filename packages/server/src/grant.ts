@@ -35,6 +35,7 @@ export function narrowPass(pass: Pass, granted: unknown, registry: ChannelRegist
       channels: own ? intersectChannels(own, pass.channels) : pass.channels,
       ip: pass.ip,
       expiry: date === pass.expiry.date ? pass.expiry : momentOf(date, clocks),
+      isLeftOpen: pass.isLeftOpen,
     };
   } catch (error) {
     throw new GrantError(String((error as Error | undefined)?.message ?? error), error);

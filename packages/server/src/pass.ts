@@ -8,6 +8,8 @@ export interface Pass {
   readonly expiry: Moment;
   /** Milliseconds after which a stream may be asked for again; set where it is opened only to be told so. */
   readonly retryMs?: number;
+  /** True for a stream that a closing hub leaves to its client. */
+  readonly isLeftOpen: boolean;
 }
 
 /** A moment by both clocks: the monotonic one may stand still while a machine sleeps, the other one may be set back. */

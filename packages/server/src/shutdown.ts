@@ -43,7 +43,7 @@ export function awayRetryMs(spreadMs: number, random: () => number): number {
 }
 
 /**
- * Ends every connection, evenly spread, and resolves when none is left. Uses two timers whatever their number. `flush`
+ * Ends every connection that is not left to its client, evenly spread, and resolves when none is left. Uses two timers whatever their number. `flush`
  * runs before any of them ends.
  */
 export function shutDown(
@@ -52,25 +52,28 @@ export function shutDown(
   flush: () => void,
   { spreadMs, timeoutMs }: Required<CloseOptions>,
 ): Promise<CloseResult> {
-  const queue = shuffle([...connections], environment.random);
-  const total = queue.length;
+  const total = connections.size;
+  const queue = shuffle(
+    [...connections].filter(({ pass }) => !pass.isLeftOpen),
+    environment.random,
+  );
   const startedAt = environment.now();
   let next = 0;
   let destroyed = 0;
   let cancelStep: (() => void) | undefined;
 
   // One slot each, at a random point in it: as spread out as independent draws, but never bunched.
-  const dueAt = queue.map((_, index) => startedAt + ((index + environment.random()) / total) * spreadMs);
+  const dueAt = queue.map((_, index) => startedAt + ((index + environment.random()) / queue.length) * spreadMs);
 
   function step() {
     // A timer can come before the end of the tick that published something.
     flush();
     const now = environment.now();
-    while (next < total && dueAt[next]! <= now) {
+    while (next < queue.length && dueAt[next]! <= now) {
       queue[next]!.end(encodeBye("shutdown", awayRetryMs(spreadMs, environment.random)), "shutdown");
       next++;
     }
-    cancelStep = next < total ? environment.setTimer(step, Math.max(1, dueAt[next]! - now)) : undefined;
+    cancelStep = next < queue.length ? environment.setTimer(step, Math.max(1, dueAt[next]! - now)) : undefined;
   }
 
   return new Promise((resolve) => {

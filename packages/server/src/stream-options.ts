@@ -15,13 +15,20 @@ export interface StreamOptions {
   readonly expiresAt?: number | undefined;
   /** Where it comes from, for `limits.perIp`. @default as `trustProxy` says, or the socket's address */
   readonly ip?: string | undefined;
+  /**
+   * What `hub.close` does with the stream: `"end"` ends it in its turn, `"finish"` leaves it to its client, for one that
+   * follows a job to its end, and drops it at `timeoutMs`. @default "end"
+   */
+  readonly drain?: "end" | "finish" | undefined;
 }
 
 /** Throws an OptionError for a field that does not exist or is unusable. */
 export function checkStreamOptions(options: StreamOptions): void {
-  checkFields("", options, ["channels", "headers", "user", "expiresAt", "ip"]);
+  checkFields("", options, ["channels", "headers", "user", "expiresAt", "ip", "drain"]);
   checkIdentity("", options);
   if (options.ip !== undefined && typeof options.ip !== "string") throw invalid("ip", "use a string.");
+  if (options.drain !== undefined && options.drain !== "end" && options.drain !== "finish")
+    throw invalid("drain", 'use "end" or "finish".');
 }
 
 /**

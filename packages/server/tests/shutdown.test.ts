@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFakeResponse, parseStream } from "./support/fake-response.ts";
 import { createManualEnvironment } from "./support/manual-environment.ts";
-import { connect, createTestHub } from "./support/test-hub.ts";
+import { connect, createTestHub, settle } from "./support/test-hub.ts";
 
 describe("close", () => {
   // SPEC 35
@@ -125,5 +125,64 @@ describe("close", () => {
     expect(await closing).toEqual({ ended: 0, destroyed: 0 });
     expect(environment.pending).toBe(0);
     await expect(hub.publish("a", 1)).rejects.toMatchObject({ code: "hub-closed" });
+  });
+});
+
+describe('a stream opened with drain: "finish"', () => {
+  // SPEC 107
+  it("is refused what is no way to drain, before anything is written", () => {
+    const { hub } = createTestHub();
+    for (const drain of ["stop", null, true]) {
+      expect(() => connect(hub, "", undefined, { drain } as object)).toThrow(
+        expect.objectContaining({ code: "invalid-option", option: "drain" }),
+      );
+    }
+    expect(hub.connectionCount).toBe(0);
+  });
+
+  // SPEC 107
+  it("is left to its client by close, with its events and heartbeats, and counted as ended", async () => {
+    const { hub, environment } = createTestHub({ authorize: ({ channels }) => ({ channels }) });
+    const job = connect(hub, "?channels=job", undefined, { drain: "finish" });
+    const other = connect(hub, "?channels=news", undefined, { drain: "end" });
+    await settle();
+    const closing = hub.close({ spreadMs: 1_000, timeoutMs: 60_000 });
+    environment.advance(30_000);
+    expect([job.res.ended, other.res.ended]).toEqual([false, true]);
+    expect(job.parse().comments).not.toEqual([]);
+    void hub.publish("job", "done");
+    environment.endTick();
+    expect(job.received()).toMatchObject([{ json: "done" }]);
+    job.res.leave();
+    expect(await closing).toEqual({ ended: 2, destroyed: 0 });
+    expect(environment.pending).toBe(0);
+  });
+
+  // SPEC 107
+  it("is dropped at the deadline", async () => {
+    const { hub, environment } = createTestHub();
+    const job = connect(hub, "", undefined, { drain: "finish" });
+    const fetched = await hub.fetch(new Request("http://x/"), { drain: "finish" });
+    const closing = hub.close({ spreadMs: 0, timeoutMs: 5_000 });
+    environment.advance(4_999);
+    expect(hub.connectionCount).toBe(2);
+    environment.advance(1);
+    expect(await closing).toEqual({ ended: 0, destroyed: 2 });
+    expect(job.res.destroyed).toBe(true);
+    await expect(fetched.text()).rejects.toThrow("dropped");
+  });
+
+  // SPEC 103, 107
+  it("ends with its permission or at an age all the same", async () => {
+    const { hub, environment } = createTestHub({ maxConnectionMs: 2_000 });
+    const expiresAt = environment.date!() + 1_000;
+    const streams = [{ expiresAt }, {}].map((own) => connect(hub, "", undefined, { ...own, drain: "finish" }));
+    const closing = hub.close({ spreadMs: 0 });
+    environment.advance(2_000);
+    expect(streams.map((each) => each.parse().events.at(-1)?.json)).toMatchObject([
+      { reason: "expired" },
+      { reason: "max-age" },
+    ]);
+    expect(await closing).toEqual({ ended: 2, destroyed: 0 });
   });
 });
