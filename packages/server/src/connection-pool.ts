@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { encodeBye } from "./control-frames.ts";
 import { type ConnectionInfo, createDirectory } from "./directory.ts";
+import type { ResolvedTarget } from "./disconnect-target.ts";
 import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
 import type { Position } from "./event-id.ts";
@@ -20,6 +21,8 @@ export interface ConnectionPool {
   add(connection: Connection): void;
   /** Puts an open connection under another permission of the same user, and ends it when that does. */
   entrust(connection: Connection, pass: Pass): void;
+  /** Ends those connections as if their permission were over; returns their number. */
+  expire(target: ResolvedTarget): number;
   remove(connection: Connection): void;
   /** Calls back once when no connection is left, at once if there is none now. */
   whenEmpty(run: () => void): void;
@@ -48,11 +51,14 @@ export function createConnectionPool(
   const byId = new Map<string, Connection>();
   const directory = createDirectory();
   let onEmpty: (() => void) | undefined;
+  const endAll = (reason: "expired" | "max-age", ending: readonly Connection[]) => {
+    for (const connection of ending) connection.end(encodeBye(reason, drawMs(retryMs, environment.random)), reason);
+  };
   const endDue = (reason: "expired" | "max-age") =>
     createExpiry<Connection>(environment, (due) => {
       // A timer can come before the end of the tick that published something.
       flush();
-      for (const connection of due) connection.end(encodeBye(reason, drawMs(retryMs, environment.random)), reason);
+      endAll(reason, due);
     });
   const expiry = endDue("expired");
   const ages = endDue("max-age");
@@ -67,6 +73,12 @@ export function createConnectionPool(
       ages.look();
     },
   });
+
+  function* connectionsBy({ by, value }: ResolvedTarget) {
+    if (by === "ip") for (const connection of connections) if (connection.pass.ip === value) yield connection;
+    const ids = by === "id" ? [value] : by === "user" ? directory.of(value).map(({ id }) => id) : [];
+    for (const id of ids) if (byId.has(id)) yield byId.get(id)!;
+  }
 
   return {
     connections,
@@ -89,6 +101,11 @@ export function createConnectionPool(
     entrust(connection, pass) {
       connection.pass = pass;
       expiry.move(connection, pass.expiry);
+    },
+    expire(target) {
+      const due = [...connectionsBy(target)].filter((connection) => !connection.isOver());
+      endAll("expired", due);
+      return due.length;
     },
     remove(connection) {
       connections.delete(connection);

@@ -9,6 +9,7 @@ import { createCounters } from "./counters.ts";
 import type { ChannelDefinitions } from "./define-channels.ts";
 import { createDelivery } from "./delivery.ts";
 import type { ConnectionInfo } from "./directory.ts";
+import { type DisconnectTarget, resolveTarget } from "./disconnect-target.ts";
 import { createDoor } from "./door.ts";
 import { createEndpoint } from "./endpoint.ts";
 import { HubClosedError } from "./errors.ts";
@@ -62,6 +63,20 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   fetch(request: Request, options?: StreamOptions): Promise<Response>;
   /** The open streams of a user, the oldest first. */
   connectionsOf(user: string): ConnectionInfo[];
+  /**
+   * Ends open streams, and answers held polls, as if their permission were over: clients renew their credentials before they
+   * come back. Returns how many. What waits for `authorize` is left to that.
+   *
+   * @throws {OptionError} when `target` is not exactly one of `user`, `ip` and `id`.
+   *
+   * @example
+   * app.post("/sign-out", (req, res) => {
+   *   sessions.delete(req.session.id);
+   *   hub.disconnect({ user: req.session.user });
+   *   res.end();
+   * });
+   */
+  disconnect(target: DisconnectTarget): number;
   /** Totals and sizes as plain JSON. */
   stats(): HubStats;
   /** The same for Prometheus: text of `text/plain; version=0.0.4`. */
@@ -217,6 +232,11 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     node: createNodeHandler(endpoint, environment, slow.stallMs),
     fetch: createFetchHandler(endpoint, environment, slow.maxBufferedBytes),
     connectionsOf: pool.ofUser,
+    disconnect(target) {
+      const resolvedTarget = resolveTarget(target);
+      const flushedTo = flush();
+      return pool.expire(resolvedTarget) + poller.expire(resolvedTarget, flushedTo);
+    },
     stats,
     metrics: () => encodeMetrics(stats()),
     close(closeOptions = {}) {

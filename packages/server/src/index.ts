@@ -14,6 +14,7 @@ export {
 } from "./define-channels.ts";
 export type { ConnectionInfo } from "./directory.ts";
 export type { DisconnectReason } from "./disconnect-reason.ts";
+export type { DisconnectTarget } from "./disconnect-target.ts";
 export type { Authorize, Decision } from "./door.ts";
 export type { Environment } from "./environment.ts";
 export {

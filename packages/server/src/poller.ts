@@ -1,4 +1,5 @@
 import type { ConnectionContext } from "./connection-context.ts";
+import type { ResolvedTarget } from "./disconnect-target.ts";
 import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId, laterPosition, type Position } from "./event-id.ts";
@@ -24,6 +25,8 @@ export type PollOutcome =
 export interface Poller {
   /** Never holds a poll that is to be told when to come back. */
   poll(request: StreamRequest, pass: Pass, retryMs?: number): PollOutcome;
+  /** Answers those that are held for a target, as if their permission were over; returns their number. */
+  expire(target: ResolvedTarget, flushedTo: Position): number;
   /** Answers all polls that are held, and from now on each at once; `retryMs` says when to come back. */
   close(retryMs: () => number): void;
 }
@@ -54,7 +57,7 @@ const BUSY_RETRY_MS = [0, 200] as const;
 export function createPoller(config: PollerConfig): Poller {
   const { context, environment, history, groups, read, pollWaitMs, flush } = config;
   const { epoch, counters } = context;
-  const held = new Set<(flushedTo: Position) => void>();
+  const held = new Map<(flushedTo: Position) => void, Pass>();
   let awayMs: (() => number) | undefined;
 
   function retryAfter({ entries, gaps, more }: Findings, isHeld: boolean): number {
@@ -132,8 +135,19 @@ export function createPoller(config: PollerConfig): Poller {
       Math.max(0, Math.min(pollWaitMs, untilMoment(pass.expiry, environment))),
     );
     group.connections.add(member);
-    held.add(giveIn);
+    held.set(giveIn, pass);
     return release;
+  }
+
+  function giveInAll(matches: (pass: Pass) => boolean, flushedTo: Position): number {
+    let count = 0;
+    for (const [giveIn, pass] of [...held]) {
+      // An answer can be the end of another one.
+      if (!matches(pass) || !held.has(giveIn)) continue;
+      count++;
+      giveIn(flushedTo);
+    }
+    return count;
   }
 
   return {
@@ -148,10 +162,12 @@ export function createPoller(config: PollerConfig): Poller {
       if (isAnswered) return { answer: render(subscription, found, retryMs ?? retryAfter(found, canHold)) };
       return { hold: (answer) => hold(subscription, found.upTo, pass, answer) };
     },
+    expire({ by, value }, flushedTo) {
+      return giveInAll((pass) => by !== "id" && pass[by] === value, flushedTo);
+    },
     close(retryMs) {
       awayMs = retryMs;
-      const flushedTo = flush();
-      for (const giveIn of [...held]) if (held.has(giveIn)) giveIn(flushedTo);
+      giveInAll(() => true, flush());
     },
   };
 }
