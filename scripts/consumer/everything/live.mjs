@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { createSSEClient } from "@x/sse-core";
 import { useSSE } from "@x/sse-react";
 import { createHub } from "@x/sse-server";
+import { createChaosProxy, createManualEnvironment, createTestClient } from "@x/sse-server/testing";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 
@@ -24,3 +25,15 @@ assert.equal(renderToString(createElement(Page)), "<p>idle</p>");
 
 await hub.close({ spreadMs: 0, timeoutMs: 1_000 });
 await new Promise((resolve) => server.close(resolve));
+
+const environment = createManualEnvironment();
+const testHub = createHub({ environment });
+const testClient = await createTestClient(testHub, { environment });
+testClient.drop();
+void testHub.publish("quotes", 1);
+await testClient.reconnect();
+assert.equal((await testClient.expectEvent("quotes")).data, 1);
+testClient.close();
+const proxy = await createChaosProxy({ target: { port: 1 } });
+await assert.rejects(fetch(proxy.url));
+await proxy.close();

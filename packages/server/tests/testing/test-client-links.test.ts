@@ -141,6 +141,14 @@ describe("a test client whose link breaks", () => {
     );
   });
 
+  it("is where sse.hello says if there are no first messages, even if nothing else arrives", async () => {
+    const hello = JSON.stringify({ epoch: "epoch0", pos: "1a", resume: "fresh", replayed: 0 });
+    const cutShort = () =>
+      new Response(`event: sse.hello\ndata: ${hello}\n\n`, { headers: { "content-type": "text/event-stream" } });
+    const client = await createTestClient({ fetch: cutShort });
+    expect([client.state, client.lastEventId]).toEqual(["ended", "epoch0.1a"]);
+  });
+
   it("counts first messages when all of them are there, and forgets them when the link breaks before", async () => {
     const { hub, environment, open } = setUp({ initial: 2 });
     void hub.publish("a", 1);
