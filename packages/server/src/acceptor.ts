@@ -18,9 +18,12 @@ import { encodeFrame } from "./frame.ts";
 import type { Group, Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import type { Hooks } from "./hooks.ts";
+import type { Inboxes } from "./inboxes.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { LogWatch } from "./log-status.ts";
+import type { Mailboxes } from "./mailboxes.ts";
 import type { Pass } from "./pass.ts";
+import { allOf } from "./reading.ts";
 import { type InitialPolicy, planResume, type ResumePlan } from "./resume.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
 import { carriedChannels, presentedId, type StreamRequest } from "./stream-request.ts";
@@ -32,6 +35,8 @@ export interface AcceptorConfig {
   readonly registry: ChannelRegistry;
   readonly history: History;
   readonly groups: Groups;
+  readonly mailboxes: Mailboxes;
+  readonly inboxes: Inboxes;
   readonly retryMs: readonly [min: number, max: number];
   readonly padding: number;
   readonly replayMax: number;
@@ -56,7 +61,8 @@ export interface Acceptor {
 
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
-  const { context, environment, registry, history, groups, pool, hooks, watch, replayMax, initialFor } = config;
+  const { context, environment, registry, history, groups, mailboxes, inboxes, pool, hooks, watch } = config;
+  const { replayMax, initialFor } = config;
   const { channelsPerConnection } = config.limits;
 
   function prelude(id: string, group: Group, plan: ResumePlan, lastEventId: string | undefined): string {
@@ -85,12 +91,25 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       history.expire();
       // Before it is among those who are told.
       watch.look();
+      mailboxes.expire(pass.user);
+      const inbox = inboxes.open(pass.user);
       const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
       const { epoch } = context;
       const { isKeyed } = registry;
       const { subscription } = group;
       const head = context.head();
-      const plan = planResume({ lastEventId, epoch, head, subscription, history, replayMax, initialFor, isKeyed });
+      const source = allOf(inbox ? [mailboxes.all, inbox] : [mailboxes.all]);
+      const plan = planResume({
+        lastEventId,
+        epoch,
+        head,
+        subscription,
+        history,
+        source,
+        replayMax,
+        initialFor,
+        isKeyed,
+      });
       const id = environment.randomId();
       let isKnown = false;
       const connection: Connection = createConnection(context, {
@@ -98,6 +117,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
         pass,
         connectedAt: environment.date(),
         group,
+        inbox,
         sink,
         plan,
         prelude: prelude(id, group, plan, lastEventId),
@@ -105,6 +125,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
           leave();
           context.counters.closes[reason]++;
           groups.leave(closed.course().group, closed);
+          inboxes.leave(inbox, closed);
           pool.remove(closed);
           if (isKnown) hooks.disconnected(closed, reason);
         },
@@ -112,6 +133,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       context.counters.connects++;
       context.counters.replayed += plan.replayed;
       group.connections.add(connection);
+      inboxes.join(inbox, connection);
       pool.add(connection);
       connection.proceed();
       // That may have found out that the client is gone already.

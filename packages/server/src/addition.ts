@@ -1,7 +1,7 @@
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
 import type { Rings } from "./history.ts";
-import { readAfter, type Skip } from "./reading.ts";
-import { type Gap, type GapReason, gapsOf, type InitialPolicy, newestOf } from "./resume.ts";
+import { BEFORE_ALL, type MailSource, readAfter, ringsAfter, type Skip } from "./reading.ts";
+import { channelsOf, firstMessages, type Gap, type GapReason, gapsOf, type InitialPolicy } from "./resume.ts";
 import type { StoredEntry } from "./ring.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 
@@ -25,6 +25,8 @@ export interface AdditionInput {
   /** The stream has been written everything of its other channels up to here. */
   readonly cursor: Position;
   readonly history: Rings;
+  /** What is addressed to the client. Of channels that it does not listen to it has been sent that, and ignored it. */
+  readonly mail: readonly Rings[];
   /** Most entries it may have. */
   readonly replayMax: number;
   /** `undefined` when no channel has a policy but "none". */
@@ -52,16 +54,13 @@ export function planAddition(input: AdditionInput): Addition {
 }
 
 function planStart(
-  { cursor, history, replayMax, initialFor, isKeyed, isCarried }: AdditionInput,
+  { cursor, history, mail, replayMax, initialFor, isKeyed, isCarried }: AdditionInput,
   subscription: Subscription,
 ): Addition {
-  if (!initialFor || replayMax === 0 || history.openers.size === 0) return NOTHING;
-  const entries = subscription
-    .ringsAfter(history, { major: -1, minor: 0 })
-    .filter((ring) => !isCarried(ring.channel))
-    .flatMap((ring) => newestOf(ring, cursor, initialFor(ring.channel), isKeyed(ring.channel)))
-    .sort((a, b) => comparePositions(a.position, b.position));
-  return { ...NOTHING, entries: entries.slice(-replayMax) };
+  if (!initialFor || replayMax === 0 || [history, ...mail].every(({ openers }) => openers.size === 0)) return NOTHING;
+  const rings = ringsAfter(subscription, history, { mail, subscription }, BEFORE_ALL);
+  const added = rings.filter((ring) => !isCarried(ring.channel));
+  return { ...NOTHING, entries: firstMessages(added, cursor, initialFor, isKeyed).slice(-replayMax) };
 }
 
 function planWholeGap(reason: GapReason, { channels }: Subscription): Addition {
@@ -70,12 +69,12 @@ function planWholeGap(reason: GapReason, { channels }: Subscription): Addition {
 
 /** The client is further on these channels than the stream is on the others: they must not be sent to it twice. */
 function planLead(
-  { cursor, history, isCarried }: AdditionInput,
+  { cursor, history, mail, isCarried }: AdditionInput,
   subscription: Subscription,
   until: Position,
 ): Addition {
   // By name, as a pattern may also cover channels the stream carries already and has still to deliver.
-  const names = subscription.ringsAfter(history, cursor).map(({ channel }) => channel);
+  const names = ringsAfter(subscription, history, { mail, subscription }, cursor).map(({ channel }) => channel);
   const skips = [...new Set([...names, ...subscription.names])]
     .filter((channel) => !isCarried(channel))
     .map((channel) => ({ channel, until }));
@@ -83,19 +82,20 @@ function planLead(
 }
 
 function planReplay(
-  { cursor, history, replayMax, isCarried }: AdditionInput,
+  { cursor, history, mail, replayMax, isCarried }: AdditionInput,
   subscription: Subscription,
   since: Position,
 ): Addition {
+  const source: MailSource = { mail, subscription };
   const isNew = (channel: string) => !isCarried(channel);
-  const { trimmed, forgotten, slices } = readAfter(subscription, history, since, []);
+  const { trimmed, forgotten, slices } = readAfter(subscription, history, since, [], source);
   const gaps = gapsOf({ trimmed: trimmed.filter(isNew), forgotten: forgotten.filter(isNew), slices }, "trimmed");
   const due = slices
     .map(({ ring, from }) => ({ ring, from, to: ring.indexAfter(cursor) }))
     .filter(({ ring, from, to }) => from < to && isNew(ring.channel));
   const count = due.reduce((sum, { from, to }) => sum + to - from, 0);
   if (count > replayMax) {
-    gaps.push({ channels: due.map(({ ring }) => ring.channel), reason: "replay-limit" });
+    gaps.push({ channels: channelsOf(due), reason: "replay-limit" });
     return { ...NOTHING, gaps };
   }
   const entries = due

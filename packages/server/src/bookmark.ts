@@ -4,6 +4,7 @@ import type { Course } from "./course.ts";
 import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { Batch, Group } from "./group.ts";
 import { joinChunks } from "./join-chunks.ts";
+import type { Mail } from "./mailboxes.ts";
 import { type Owed, oweEvent, payOwed } from "./owed.ts";
 import { type ResumePlan, skipsOf } from "./resume.ts";
 
@@ -32,13 +33,18 @@ export interface Bookmark {
 /** What a bookmark starts from. */
 export interface BookmarkStart {
   readonly group: Group;
+  /** `undefined` for nobody's stream. */
+  readonly inbox: Mail | undefined;
   readonly plan: ResumePlan;
   /** Goes out before anything else. */
   readonly prelude: string;
 }
 
 /** Creates the bookmark of a stream that has not been written anything. */
-export function createBookmark(context: ConnectionContext, { plan, prelude, ...start }: BookmarkStart): Bookmark {
+export function createBookmark(
+  context: ConnectionContext,
+  { plan, prelude, inbox, ...start }: BookmarkStart,
+): Bookmark {
   const { epoch, counters } = context;
   let { group } = start;
   let { cursor, skips } = plan;
@@ -46,10 +52,15 @@ export function createBookmark(context: ConnectionContext, { plan, prelude, ...s
   let live = false;
   let announced = false;
 
+  function read(): Batch {
+    const own = inbox !== undefined && comparePositions(inbox.newest, cursor) > 0 ? inbox : undefined;
+    return group.batchAfter(cursor, skips, own);
+  }
+
   function next(): Uint8Array | undefined {
     // Once per event and stream: pass the shared bytes on without building anything.
     if (announced && !live && owed.length === 0) {
-      const batch = group.batchAfter(cursor, skips);
+      const batch = read();
       if (batch.gaps.length === 0) {
         advance(batch);
         return batch.bytes;
@@ -64,7 +75,7 @@ export function createBookmark(context: ConnectionContext, { plan, prelude, ...s
   }
 
   function takeBatch(take: (chunk: Uint8Array) => void) {
-    let batch = group.batchAfter(cursor, skips);
+    let batch = read();
     if (batch.gaps.length > 0) {
       const head = context.head();
       for (const gap of batch.gaps) {
@@ -73,7 +84,7 @@ export function createBookmark(context: ConnectionContext, { plan, prelude, ...s
         take(context.encode(encodeGap(data)));
       }
       skips = [...skips, ...skipsOf(batch.gaps, head)];
-      batch = group.batchAfter(cursor, skips);
+      batch = read();
     }
     if (batch.bytes) take(batch.bytes);
     advance(batch);

@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import { describeGap, encodeGap } from "./control-frames.ts";
-import { createCoverage } from "./coverage.ts";
+import { type Coverage, createCoverage } from "./coverage.ts";
 import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId, type Position } from "./event-id.ts";
 import type { Groups } from "./group.ts";
@@ -13,7 +13,10 @@ import type { History } from "./history.ts";
 import { badRequest, type JsonAnswer } from "./json-answer.ts";
 import { createLedger } from "./ledger.ts";
 import type { ResolvedLimits } from "./limits.ts";
+import type { Mailboxes } from "./mailboxes.ts";
 import { type Pass, untilMoment } from "./pass.ts";
+import { isPattern } from "./pattern.ts";
+import type { Skip } from "./reading.ts";
 import { EXPIRED } from "./refusal.ts";
 import type { InitialPolicy } from "./resume.ts";
 import { createRingSorter } from "./ring-sorter.ts";
@@ -25,6 +28,7 @@ export interface ChannelChangerConfig {
   readonly registry: ChannelRegistry;
   readonly history: History;
   readonly groups: Groups;
+  readonly mailboxes: Mailboxes;
   readonly pool: ConnectionPool;
   readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
   readonly replayMax: number;
@@ -38,9 +42,14 @@ export type ChannelChanger = (body: unknown, pass: Pass) => JsonAnswer;
 
 const UNKNOWN_CONN: JsonAnswer = Object.freeze({ status: 409, body: { error: "unknown-conn" } });
 
+/** True when one of the channels may be among those of the name or pattern. */
+function concerns({ channels, covers }: Coverage, channel: string): boolean {
+  return isPattern(channel) ? channels.size > 0 : covers(channel);
+}
+
 /** Creates the changer of a hub. */
 export function createChannelChanger(config: ChannelChangerConfig): ChannelChanger {
-  const { context, environment, registry, history, groups, pool, replayMax, initialFor, flush } = config;
+  const { context, environment, registry, history, groups, mailboxes, pool, replayMax, initialFor, flush } = config;
   const { epoch, counters } = context;
   const { isKeyed } = registry;
   const { channelsPerConnection } = config.limits;
@@ -53,7 +62,11 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
     // Dropping what the stream does not carry by that very name has no effect, so it settles nothing either.
     const dropped = new Set(carried.filter((channel) => change.unsubscribe.has(channel)));
     const ledger = createLedger(owed, dropped, coverage);
-    const skipped = skips.filter(({ channel }) => coverage.includes(channel));
+    const kept = new Set(skips.filter(({ channel }) => coverage.includes(channel)));
+    const skipped: Skip[] = [];
+    const altered = createCoverage(dropped);
+    const { user } = connection.pass;
+    const mail = user === undefined ? [mailboxes.all] : [mailboxes.all, mailboxes.of(user)];
     const narrow = createNarrower(authorised);
     const requested = [...change.subscribe].map((name) => ({ name, granted: narrow(name) }));
     const ringsFor = createRingSorter(
@@ -85,6 +98,7 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
         head: context.head(),
         cursor,
         history: ringsFor(channels),
+        mail,
         replayMax: Math.max(0, replayMax - ledger.events),
         initialFor,
         isKeyed,
@@ -98,7 +112,10 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
       if (channels.length > 0) ledger.owe(name, gaps, addition.entries);
       else ledger.remind(name);
       for (const skip of addition.skips) skipped.push(skip);
-      for (const channel of added) coverage.add(channel);
+      for (const channel of added) {
+        coverage.add(channel);
+        altered.add(channel);
+      }
       own += addedOwn;
     }
 
@@ -107,7 +124,9 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
       next.connections.add(connection);
       groups.leave(group, connection);
     }
-    connection.alter({ group: next, owed: ledger.owed, skips: skipped });
+    // Mail has gaps of channels that the stream does not carry. They hold, except for what begins now or is dropped.
+    const stillSkipped = skips.filter((skip) => kept.has(skip) || !concerns(altered, skip.channel));
+    connection.alter({ group: next, owed: ledger.owed, skips: [...stillSkipped, ...skipped] });
     connection.proceed();
     return rejected;
   }

@@ -7,6 +7,7 @@ import type { DisconnectReason } from "./disconnect-reason.ts";
 import type { Position } from "./event-id.ts";
 import type { Group, GroupMember } from "./group.ts";
 import { createLiveness } from "./liveness.ts";
+import type { Mail } from "./mailboxes.ts";
 import type { Pass } from "./pass.ts";
 import type { ResumePlan } from "./resume.ts";
 import type { Sink } from "./sink.ts";
@@ -50,6 +51,8 @@ export interface ConnectionStart {
   readonly pass: Pass;
   readonly connectedAt: number;
   readonly group: Group;
+  /** What is addressed to its user. */
+  readonly inbox: Mail | undefined;
   readonly sink: Sink;
   readonly plan: ResumePlan;
   /** Goes out before anything else. */
@@ -64,7 +67,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   const { epoch, counters, slow, heartbeatMs, random } = context;
   const isPatient = slow.policy === "skip";
   const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, isPatient, random }, context.now());
-  const bookmark = createBookmark(context, { group: start.group, plan, prelude });
+  const bookmark = createBookmark(context, { group: start.group, inbox: start.inbox, plan, prelude });
   let open = true;
   let ended = false;
   // The first one: what comes of an end is not another reason.

@@ -4,6 +4,8 @@ export const DEFAULTS = Object.freeze({
   history: Object.freeze({ size: 100, bytes: 1_048_576, ttlMs: 300_000 }),
   /** Some sixty full channels; small beside the heap of any server process. */
   historyBytes: 67_108_864,
+  /** Some three thousand users with an event or two each. */
+  userHistoryBytes: 16_777_216,
   /** The specification leaves it open, browsers use 3 s; a range keeps clients that left together from returning together. */
   retryMs: Object.freeze([2_000, 4_000] as const),
   /** The specification recommends a comment about every 15 s, and common proxies give up after 30 to 60. */

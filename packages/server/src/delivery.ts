@@ -1,11 +1,15 @@
-import { type Agenda, createAgenda } from "./agenda.ts";
-import type { AsideEvent } from "./aside.ts";
+import { EVERYBODY, userOf } from "./address.ts";
+import { createAgenda } from "./agenda.ts";
+import type { Aside, AsideEvent } from "./aside.ts";
 import type { Counters } from "./counters.ts";
 import type { Environment } from "./environment.ts";
 import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
 import { type Group, type GroupMember, type Groups, MAX_WRITE_BYTES } from "./group.ts";
 import type { History } from "./history.ts";
+import type { Inboxes } from "./inboxes.ts";
 import type { LogEntry, LogReader } from "./log.ts";
+import type { Mailboxes } from "./mailboxes.ts";
+import type { StoredEntry } from "./ring.ts";
 
 /** Turns log entries into history and, once per tick, into writes. */
 export interface Delivery extends Pick<LogReader, "ingest"> {
@@ -30,6 +34,8 @@ export interface DeliveryConfig {
   readonly head: Position;
   readonly history: History;
   readonly groups: Groups;
+  readonly mailboxes: Mailboxes;
+  readonly inboxes: Inboxes;
   readonly counters: Counters;
   readonly environment: Environment;
   encode(text: string): Uint8Array;
@@ -37,13 +43,25 @@ export interface DeliveryConfig {
   measured(seconds: number): void;
 }
 
+/** Who is to be written something. */
+interface Audience {
+  readonly groups: readonly Group[];
+  readonly members: readonly GroupMember[];
+}
+
+/** Where an entry goes. */
+interface Route extends Audience {
+  /** Returns the state whose place the entry takes. */
+  keep(entry: StoredEntry): StoredEntry | undefined;
+}
+
 /** Most that waits to be told while a flush is under way, in bytes: writes that publish would otherwise pile it up. */
 const MAX_TOLD_BYTES = 1_048_576;
 
 /** Creates the delivery of one hub. */
 export function createDelivery(config: DeliveryConfig): Delivery {
-  const { epoch, history, groups, counters, environment, encode, measured } = config;
-  const agenda: Agenda = createAgenda();
+  const { epoch, history, groups, mailboxes, inboxes, counters, environment, encode, measured } = config;
+  const agenda = createAgenda();
   let head = config.head;
   let flushing = false;
   let postponed = false;
@@ -80,7 +98,29 @@ export function createDelivery(config: DeliveryConfig): Delivery {
   function settle() {
     // Once, as an application that answers every write with an event would put it off for ever.
     postponed = !agenda.isEmpty && !postponed;
-    if (!postponed) history.settle();
+    if (!postponed) settleAll();
+  }
+
+  function settleAll() {
+    history.settle();
+    mailboxes.settle();
+  }
+
+  /** `undefined` for an address that this version does not know. */
+  function routeOf(channel: string, to: string | undefined): Route | undefined {
+    if (to === undefined) return { keep: history.add, groups: [...groups.listeningTo(channel)], members: [] };
+    if (to === EVERYBODY) return { keep: mailboxes.addForAll, groups: [...groups.all()], members: [] };
+    const user = userOf(to);
+    if (user === undefined) return undefined;
+    return {
+      groups: [],
+      members: [...(inboxes.find(user)?.members ?? [])],
+      keep(entry) {
+        const inbox = inboxes.find(user);
+        if (inbox) inbox.newest = entry.position;
+        return mailboxes.addForUser(user, entry);
+      },
+    };
   }
 
   function schedule(bytes: number) {
@@ -91,18 +131,25 @@ export function createDelivery(config: DeliveryConfig): Delivery {
     cancelFlush ??= environment.defer(flush);
   }
 
-  function tellGroups(listening: Iterable<Group>, event: AsideEvent | undefined, text: string) {
-    const audience = [...listening];
-    if (audience.length === 0) return;
+  /** `undefined` when too much waits already. */
+  function asideOf(event: AsideEvent | undefined, text: string, settle?: Aside["settle"]): Aside | undefined {
     const frame = encode(text);
-    if (toldBytes + frame.byteLength > MAX_TOLD_BYTES) {
-      for (const group of audience) counters.ephemeralDropped += group.connections.size;
+    if (toldBytes + frame.byteLength > MAX_TOLD_BYTES) return undefined;
+    toldBytes += frame.byteLength;
+    return { frame, event, order: order++, settle };
+  }
+
+  function tellAudience(audience: Audience, event: AsideEvent | undefined, text: string) {
+    if (!isHeard(audience)) return;
+    const aside = asideOf(event, text);
+    if (!aside) {
+      counters.ephemeralDropped += audience.members.length;
+      for (const group of audience.groups) counters.ephemeralDropped += group.connections.size;
       return;
     }
-    toldBytes += frame.byteLength;
-    const aside = { frame, event, order: order++, settle: undefined };
-    for (const group of audience) agenda.tell(group, aside);
-    schedule(frame.byteLength);
+    for (const group of audience.groups) agenda.tell(group, aside);
+    for (const member of audience.members) agenda.tellAlone(member, aside);
+    schedule(aside.frame.byteLength);
   }
 
   return {
@@ -110,37 +157,42 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       return head;
     },
     flush,
-    tell: (channel, text) => tellGroups(groups.listeningTo(channel), undefined, text),
-    tellAll: (text) => tellGroups(groups.all(), undefined, text),
-    tellOne(member, event, text) {
-      const frame = encode(text);
-      if (toldBytes + frame.byteLength > MAX_TOLD_BYTES) {
-        counters.ephemeralDropped++;
-        return Promise.resolve(false);
-      }
-      toldBytes += frame.byteLength;
-      return new Promise((settle) => {
-        agenda.tellAlone(member, { frame, event, order: order++, settle });
-        schedule(frame.byteLength);
-      });
+    tell(channel, text) {
+      tellAudience({ groups: [...groups.listeningTo(channel)], members: [] }, undefined, text);
     },
-    ingest({ channel, body, key, latest, position, ephemeral }: LogEntry) {
+    tellAll(text) {
+      tellAudience({ groups: [...groups.all()], members: [] }, undefined, text);
+    },
+    tellOne: (member, event, text) =>
+      new Promise((settle) => {
+        const aside = asideOf(event, text, settle);
+        if (!aside) {
+          counters.ephemeralDropped++;
+          return settle(false);
+        }
+        agenda.tellAlone(member, aside);
+        schedule(aside.frame.byteLength);
+      }),
+    ingest({ channel, body, key, latest, to, position, ephemeral }: LogEntry) {
       const seen = head;
       head = laterPosition(head, position);
-      if (ephemeral) return tellGroups(groups.listeningTo(channel), { channel, to: undefined }, body);
+      const route = routeOf(channel, to);
+      if (!route) return;
+      if (ephemeral) return tellAudience(route, { channel, to }, body);
       const frame = encode(`id: ${formatEventId(epoch, position)}\n${body}`);
-      const replaced = history.add({ channel, position, frame, key, latest, at: environment.now() });
+      const replaced = route.keep({ channel, position, frame, key, latest, to, at: environment.now() });
       // What nobody was written is not going to be.
       if (replaced && comparePositions(replaced.position, pendingAfter) > 0) pendingBytes -= replaced.frame.byteLength;
-      let heard = false;
-      for (const group of groups.listeningTo(channel)) {
-        heard = true;
-        agenda.read(group, seen);
-      }
-      if (heard || cancelFlush) return schedule(frame.byteLength);
+      for (const group of route.groups) agenda.read(group, seen);
+      for (const member of route.members) agenda.readAlone(member, seen);
+      if (cancelFlush || isHeard(route)) return schedule(frame.byteLength);
       if (flushing) return;
       pendingAfter = head;
-      history.settle();
+      settleAll();
     },
   };
+}
+
+function isHeard({ groups, members }: Audience): boolean {
+  return groups.length + members.length > 0;
 }

@@ -1,10 +1,11 @@
 import type { Asides } from "./aside.ts";
-import type { Position } from "./event-id.ts";
+import { comparePositions, type Position } from "./event-id.ts";
 import type { History } from "./history.ts";
 import { joinChunks } from "./join-chunks.ts";
+import type { Mail, Mailboxes } from "./mailboxes.ts";
 import { mergeRings } from "./merge.ts";
 import { createPatternIndex } from "./pattern-index.ts";
-import { readAfter, type Skip } from "./reading.ts";
+import { allOf, readAfter, type Skip } from "./reading.ts";
 import { type Gap, gapsOf } from "./resume.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 
@@ -38,8 +39,11 @@ export interface GroupMember {
 export interface Group {
   readonly subscription: Subscription;
   readonly connections: Set<GroupMember>;
-  /** The next batch after a position. Readers at one position get the same bytes, joined once. */
-  batchAfter(cursor: Position, skips: readonly Skip[]): Batch;
+  /**
+   * The next batch after a position, with what is addressed to everybody. Readers at one position get the same bytes, joined
+   * once, except those with skips or with mail of their own.
+   */
+  batchAfter(cursor: Position, skips: readonly Skip[], own: Mail | undefined): Batch;
   /** Lets go of the joined bytes. */
   forgetBatches(): void;
 }
@@ -59,8 +63,8 @@ export interface Groups {
 /** Largest write, in bytes: one TLS-record-friendly piece that bounds what a slow peer holds in flight. */
 export const MAX_WRITE_BYTES = 65_536;
 
-/** Creates the (empty) set of groups that read one history. */
-export function createGroups(history: History): Groups {
+/** Creates the (empty) set of groups that read one history, and the mail for everybody. */
+export function createGroups(history: History, { all }: Pick<Mailboxes, "all">): Groups {
   const byKey = new Map<string, Group>();
   const index = createPatternIndex<Group>();
   return {
@@ -69,7 +73,7 @@ export function createGroups(history: History): Groups {
       const key = subscription.channels.join();
       const known = byKey.get(key);
       if (known) return known;
-      const group = createGroup(subscription, history);
+      const group = createGroup(subscription, history, all);
       byKey.set(key, group);
       for (const channel of subscription.channels) index.add(channel, group);
       return group;
@@ -86,11 +90,13 @@ export function createGroups(history: History): Groups {
   };
 }
 
-function createGroup(subscription: Subscription, history: History): Group {
+function createGroup(subscription: Subscription, history: History, all: Mailboxes["all"]): Group {
   let shared: { readonly cursor: Position; readonly revision: number; readonly batch: Batch } | undefined;
 
-  function read(cursor: Position, skips: readonly Skip[]): Batch {
-    const reading = readAfter(subscription, history, cursor, skips);
+  function read(cursor: Position, skips: readonly Skip[], own?: Mail): Batch {
+    const mail: Mail[] = comparePositions(all.newest, cursor) > 0 ? [all] : [];
+    if (own) mail.push(own);
+    const reading = readAfter(subscription, history, cursor, skips, allOf(mail));
     const { entries, more } = mergeRings(reading.slices, MAX_WRITE_BYTES);
     const frames = entries.map((entry) => entry.frame);
     const upTo = entries.at(-1)?.position ?? cursor;
@@ -100,10 +106,12 @@ function createGroup(subscription: Subscription, history: History): Group {
   return {
     subscription,
     connections: new Set(),
-    batchAfter(cursor, skips) {
-      if (skips.length > 0) return read(cursor, skips);
-      if (shared?.cursor !== cursor || shared.revision !== history.revision) {
-        shared = { cursor, revision: history.revision, batch: read(cursor, skips) };
+    batchAfter(cursor, skips, own) {
+      if (own || skips.length > 0) return read(cursor, skips, own);
+      // Both only grow, so their sum tells of a change of either.
+      const revision = history.revision + all.revision;
+      if (shared?.cursor !== cursor || shared.revision !== revision) {
+        shared = { cursor, revision, batch: read(cursor, skips) };
       }
       return shared.batch;
     },

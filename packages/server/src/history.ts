@@ -35,8 +35,9 @@ export interface History extends Rings {
   recent(count: number): Ring[];
   /** As for all readers, and the most recently published first. */
   newerThan(position: Position): Iterable<Ring>;
-  /** Keeps an entry. Nothing is dropped yet: connections get their chance first. */
-  /** Returns the state whose place the entry takes. */
+  /**
+   * Keeps an entry, and returns the state whose place it takes. Nothing is dropped yet: connections get their chance first.
+   */
   add(entry: StoredEntry): StoredEntry | undefined;
   /** Enforces every limit on the rings added to since the last call. */
   settle(): void;
@@ -51,6 +52,8 @@ export interface HistoryConfig {
   readonly initialFor?: ((channel: string) => InitialPolicy) | undefined;
   /** Cap over all channels in bytes. */
   readonly totalBytes: number;
+  /** Up to here entries may have been lost before this history began. @default nothing was */
+  readonly floor?: Position;
   now(): number;
 }
 
@@ -70,14 +73,14 @@ const ENTRY_BYTES = 400;
 const EXPIRE_EVERY_MS = 1_000;
 
 /** Creates an empty history. */
-export function createHistory({ limitsFor, initialFor, totalBytes, now }: HistoryConfig): History {
+export function createHistory({ limitsFor, initialFor, totalBytes, now, ...start }: HistoryConfig): History {
   const shelves = new Map<string, Shelf>();
   const unsettled = new Set<Shelf>();
   const openers = new Set<Ring>();
   // A list by time of publication: its old end is what the hub-wide cap forgets, its new end what readers want.
   let newest: Shelf | undefined;
   let oldest: Shelf | undefined;
-  let floor = ORIGIN;
+  let floor = start.floor ?? ORIGIN;
   let bytes = 0;
   let revision = 0;
   let expiredAt = Number.NEGATIVE_INFINITY;

@@ -28,6 +28,8 @@ export function metricsOf(stats: HubStats): readonly Metric[] {
     counter("ephemeral_dropped", "Events without an id that streams missed, being behind.", stats.ephemeralDropped),
     { ...gauge("history_bytes", "Bytes held to be replayed.", history.bytes), unit: "By" },
     gauge("history_channels", "Channels remembered.", history.channels),
+    { ...gauge("mailbox_bytes", "Bytes of addressed events held to be replayed.", stats.mailboxes.bytes), unit: "By" },
+    gauge("mailbox_users", "Users whose events are remembered.", stats.mailboxes.users),
     { ...gauge("buffered_bytes", "Bytes that peers have not taken yet.", stats.bufferedBytes), unit: "By" },
     gauge("backplane_state", "How the log is: 0 up, 1 degraded, 2 down.", BACKPLANE_STATES[stats.status]),
   ];

@@ -1,4 +1,5 @@
 import { createAcceptor } from "./acceptor.ts";
+import { addressOf, EVERYBODY } from "./address.ts";
 import { createChannelChanger } from "./channel-changer.ts";
 import { createChannelRegistry } from "./channel-registry.ts";
 import type { ConnectionContext } from "./connection-context.ts";
@@ -12,15 +13,16 @@ import type { ConnectionInfo } from "./directory.ts";
 import { type DisconnectTarget, resolveTarget } from "./disconnect-target.ts";
 import { createDoor } from "./door.ts";
 import { createEndpoint } from "./endpoint.ts";
-import { HubClosedError } from "./errors.ts";
 import { formatEventId } from "./event-id.ts";
 import { createFetchHandler } from "./fetch-handler.ts";
 import { createGroups } from "./group.ts";
 import { createHistory } from "./history.ts";
 import { createHooks } from "./hooks.ts";
 import { encodeMetrics } from "./hub-metrics.ts";
+import { createInboxes } from "./inboxes.ts";
 import { createLimits } from "./limits.ts";
 import { createLogWatch, type LogStatus } from "./log-status.ts";
+import { createMailboxes } from "./mailboxes.ts";
 import { createMemoryLog, randomEpoch } from "./memory-log.ts";
 import { createNodeHandler } from "./node-handler.ts";
 import type { NodeRequest, NodeResponse } from "./node-sink.ts";
@@ -29,11 +31,11 @@ import { createPerChannel } from "./per-channel.ts";
 import { createPollReader } from "./poll-reader.ts";
 import { createPoller } from "./poller.ts";
 import { createPublication, type PublishOptions } from "./publication.ts";
-import type { ConnectionPublisher, Published, Publisher } from "./publisher.ts";
+import { type ConnectionPublisher, createPublish, type Publisher } from "./publisher.ts";
 import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
-import type { StreamOptions } from "./stream-options.ts";
+import { checkUser, type StreamOptions } from "./stream-options.ts";
 
 /** Publishes events and streams them to any number of clients. Every method is bound. */
 export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions> extends Publisher<Definitions> {
@@ -45,6 +47,18 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   readonly status: LogStatus;
   /** Streams open now. */
   readonly connectionCount: number;
+  /** Publishes to every stream and poll, whatever channels it listens to; otherwise like `publish`. */
+  readonly broadcast: Publisher<Definitions>["publish"];
+  /**
+   * Publishes to the streams and polls of one user, whatever channels they listen to; otherwise like `publish`. Nobody else
+   * gets these events, and who is away gets them on coming back.
+   *
+   * @throws {OptionError} when the user is not a non-empty string.
+   *
+   * @example
+   * await hub.toUser("ann").publish("notifications", { text: "Your order is on its way." });
+   */
+  toUser(user: string): Publisher<Definitions>;
   /** Ephemeral events for one open stream of this hub, by its name (`conn` in `sse.hello`). */
   toConnection(conn: string): ConnectionPublisher<Definitions>;
   /**
@@ -111,12 +125,14 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const hasInitial = [resolved.initial, ...Object.values(resolved.initialByChannel)].some((each) => each !== "none");
   const initialFor = hasInitial ? createPerChannel(resolved.initialByChannel, resolved.initial) : undefined;
   const history = createHistory({ limitsFor, initialFor, totalBytes: resolved.historyBytes, now });
-  const groups = createGroups(history);
+  const mailboxes = createMailboxes({ limitsFor, initialFor, totalBytes: resolved.userHistoryBytes, now });
+  const inboxes = createInboxes(mailboxes);
+  const groups = createGroups(history, mailboxes);
+  const stores = { history, groups, mailboxes, inboxes };
   const delivery = createDelivery({
+    ...stores,
     epoch,
     head: log.head,
-    history,
-    groups,
     counters,
     environment,
     encode,
@@ -153,20 +169,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const timing = { heartbeatMs, maxConnectionMs, retryMs };
   const pool = createConnectionPool(environment, { ...timing, stallMs: slow.stallMs }, watch.look, flush);
   const limits = createLimits(resolved.limits);
-  const parts = {
-    ...resolved,
-    context,
-    counters,
-    reporter,
-    registry,
-    history,
-    groups,
-    initialFor,
-    pool,
-    hooks,
-    watch,
-    flush,
-  };
+  const parts = { ...resolved, context, counters, reporter, registry, ...stores, initialFor, pool, hooks, watch, flush };
   const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
   let closing: Promise<CloseResult> | undefined;
   let spreadMs: number | undefined;
@@ -185,7 +188,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     awayMs,
   });
 
-  const stats = () => snapshotStats(pool, counters, history, watch.status);
+  const stats = () => snapshotStats(pool, counters, stores, watch.status);
+  const publishTo = createPublish({ publication, log, counters, isClosed: () => closed });
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
     door.close();
@@ -194,16 +198,6 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     closed = true;
     await log.close();
     return result;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: what the overloads promise depends on the options.
-  function publish(channel: string, data: unknown, publishOptions: PublishOptions = {}): Promise<Published<any>> {
-    const record = publication(channel, data, publishOptions);
-    if (closed) return Promise.reject(new HubClosedError());
-    return log.append(record).then((position) => {
-      counters.published++;
-      return { id: record.ephemeral ? undefined : formatEventId(epoch, position) };
-    });
   }
 
   log.open({ ingest: delivery.ingest, status: watch.set });
@@ -219,7 +213,12 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     get connectionCount() {
       return pool.connections.size;
     },
-    publish,
+    publish: publishTo(),
+    broadcast: publishTo(EVERYBODY),
+    toUser(user) {
+      checkUser(user);
+      return { publish: publishTo(addressOf(user)) };
+    },
     toConnection: (conn) => ({
       publish(channel: string, data: unknown, publishOptions: PublishOptions = {}) {
         const { body } = publication(channel, data, publishOptions);

@@ -1,6 +1,6 @@
 import { MAX_CHANNELS } from "./channel-change.ts";
-import type { Coverage } from "./coverage.ts";
-import type { Owed } from "./owed.ts";
+import { type Coverage, createCoverage } from "./coverage.ts";
+import { type Owed, oweEvent } from "./owed.ts";
 import type { StoredEntry } from "./ring.ts";
 
 /** What a stream owes while its channels are being changed. */
@@ -27,7 +27,24 @@ const LINE_FEED = 10;
 
 /** Creates the ledger of a stream that no longer carries `dropped` and goes on with `kept`. */
 export function createLedger(before: readonly Owed[], dropped: ReadonlySet<string>, kept: Coverage): Ledger {
-  let owed = before.filter((each) => isStillOwed(each, dropped, kept));
+  const { covers: isDropped } = createCoverage(dropped);
+
+  function isStillOwed(each: Owed): boolean {
+    switch (each.kind) {
+      case "control":
+      case "status":
+        return true;
+      case "event":
+        // Mail comes whatever the stream carries, but what was dropped is settled with it.
+        return kept.covers(each.channel) || (each.isMail && !isDropped(each.channel));
+      case "gap":
+        return each.channels.some(kept.includes);
+      case "subscribed":
+        return !dropped.has(each.concerns);
+    }
+  }
+
+  let owed = before.filter(isStillOwed);
   let events = owed.filter(({ kind }) => kind === "event").length;
   const markers = new Set(owed.flatMap((each) => (each.kind === "subscribed" ? [each.concerns] : [])));
 
@@ -49,7 +66,7 @@ export function createLedger(before: readonly Owed[], dropped: ReadonlySet<strin
       // One that waits already would come before what is owed now.
       if (markers.has(name)) owed = owed.filter((each) => each.kind !== "subscribed" || each.concerns !== name);
       for (const gap of gaps) owed.push({ kind: "gap", ...gap });
-      for (const entry of entries) owed.push({ kind: "event", channel: entry.channel, frame: withoutId(entry) });
+      for (const entry of entries) owed.push({ ...oweEvent(entry), frame: withoutId(entry) });
       events += entries.length;
       mark(name);
     },
@@ -57,20 +74,6 @@ export function createLedger(before: readonly Owed[], dropped: ReadonlySet<strin
       if (!markers.has(name)) mark(name);
     },
   };
-}
-
-function isStillOwed(owed: Owed, dropped: ReadonlySet<string>, kept: Coverage): boolean {
-  switch (owed.kind) {
-    case "control":
-    case "status":
-      return true;
-    case "event":
-      return kept.covers(owed.channel);
-    case "gap":
-      return owed.channels.some(kept.includes);
-    case "subscribed":
-      return !dropped.has(owed.concerns);
-  }
 }
 
 /** An id would move the client back to before what it has already seen. */

@@ -8,6 +8,8 @@ export interface LogRecord {
   readonly body: string;
   /** What the event is about, if it has a key. */
   readonly key: string | undefined;
+  /** `@user/<user>` or `@all`: whom it is for, whatever channels they listen to. @default those who listen to the channel */
+  readonly to?: string | undefined;
   /** Only for streams that are open now: not kept, and not replayed. @default false */
   readonly ephemeral?: boolean | undefined;
   /** True for the newest state of its key, which takes the place of the one before. @default false */

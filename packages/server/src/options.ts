@@ -57,6 +57,11 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
    * the channels published least recently are forgotten. @default 67_108_864
    */
   readonly historyBytes?: number;
+  /**
+   * Most bytes of events addressed to users, and as many again of those addressed to everybody, charged like `historyBytes` and
+   * 3,072 for each user; beyond it the users addressed least recently are forgotten. @default 16_777_216
+   */
+  readonly userHistoryBytes?: number;
   /** What a stream without a position begins with, for all channels or by name and pattern. @default "latest" */
   readonly initial?: InitialPolicy | Readonly<Record<string, InitialPolicy>>;
   /** Range in milliseconds from which each stream's reconnection delay is drawn. @default [2_000, 4_000] */
@@ -103,6 +108,7 @@ export interface ResolvedOptions extends ResolvedAdmission {
   readonly history: HistoryLimits;
   readonly historyByChannel: Readonly<Record<string, HistoryLimits>>;
   readonly historyBytes: number;
+  readonly userHistoryBytes: number;
   readonly initial: InitialPolicy;
   readonly initialByChannel: Readonly<Record<string, InitialPolicy>>;
   readonly retryMs: readonly [min: number, max: number];
@@ -122,7 +128,7 @@ export interface ResolvedOptions extends ResolvedAdmission {
 }
 
 const NAMES =
-  "channels history historyBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log onStatus environment".split(
+  "channels history historyBytes userHistoryBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log onStatus environment".split(
     " ",
   );
 const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
@@ -152,6 +158,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     ...resolveAdmission(options),
     channels,
     ...resolveHistory(options.history, channels),
+    userHistoryBytes: checkNumber("userHistoryBytes", options.userHistoryBytes ?? DEFAULTS.userHistoryBytes, 1),
     historyBytes: checkNumber("historyBytes", options.historyBytes ?? DEFAULTS.historyBytes, 1),
     initial: checkInitial("initial", typeof options.initial === "object" ? "latest" : (options.initial ?? "latest")),
     initialByChannel: checkPerChannel("initial", byName, channels, checkInitial),

@@ -7,7 +7,7 @@ import type { StoredEntry } from "./ring.ts";
 export type Owed =
   | { readonly kind: "control" | "status"; readonly text: string }
   | { readonly kind: "gap"; readonly text: string; readonly channels: readonly string[] }
-  | { readonly kind: "event"; readonly channel: string; readonly frame: Uint8Array }
+  | { readonly kind: "event"; readonly channel: string; readonly isMail: boolean; readonly frame: Uint8Array }
   | { readonly kind: "subscribed"; readonly concerns: string };
 
 /** The start of what was owed, ready to be written. */
@@ -20,8 +20,8 @@ export interface Payment {
 }
 
 /** Owes an event as it is in the log. */
-export function oweEvent({ channel, frame }: StoredEntry): Owed {
-  return { kind: "event", channel, frame };
+export function oweEvent({ channel, to, frame }: StoredEntry): Extract<Owed, { kind: "event" }> {
+  return { kind: "event", channel, isMail: to !== undefined, frame };
 }
 
 /** Takes as much as one write may have, at least one thing. The stream has been written everything up to `cursor`. */

@@ -5,8 +5,10 @@ import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { GroupMember, Groups } from "./group.ts";
 import type { History } from "./history.ts";
+import type { Inboxes } from "./inboxes.ts";
 import type { JsonAnswer } from "./json-answer.ts";
 import type { Limits, ResolvedLimits } from "./limits.ts";
+import type { Mailboxes } from "./mailboxes.ts";
 import { type Pass, untilMoment } from "./pass.ts";
 import { toPollEvent } from "./poll-event.ts";
 import type { Findings, PollReader } from "./poll-reader.ts";
@@ -37,6 +39,8 @@ export interface PollerConfig {
   readonly environment: CompleteEnvironment;
   readonly history: History;
   readonly groups: Groups;
+  readonly mailboxes: Mailboxes;
+  readonly inboxes: Inboxes;
   readonly read: PollReader;
   readonly pollWaitMs: number;
   readonly retryMs: readonly [min: number, max: number];
@@ -55,7 +59,7 @@ const BUSY_RETRY_MS = [0, 200] as const;
 
 /** Creates the poller of a hub. A poll that is held is a member of a group like a stream, with a timer of its own. */
 export function createPoller(config: PollerConfig): Poller {
-  const { context, environment, history, groups, read, pollWaitMs, flush } = config;
+  const { context, environment, history, groups, mailboxes, inboxes, read, pollWaitMs, flush } = config;
   const { epoch, counters } = context;
   const held = new Map<(flushedTo: Position) => void, Pass>();
   let awayMs: (() => number) | undefined;
@@ -89,9 +93,10 @@ export function createPoller(config: PollerConfig): Poller {
   ): () => void {
     const leave = config.take(pass);
     const group = groups.open(subscription.channels);
+    const inbox = inboxes.open(pass.user);
     let cursor = from;
     let live = true;
-    const look = () => read(subscription, formatEventId(epoch, cursor));
+    const look = () => read(subscription, formatEventId(epoch, cursor), pass.user);
     const member: GroupMember = {
       group: () => group,
       advanceTo(position) {
@@ -114,6 +119,7 @@ export function createPoller(config: PollerConfig): Poller {
       cancelTimer();
       held.delete(giveIn);
       groups.leave(group, member);
+      inboxes.leave(inbox, member);
     }
 
     function finish(found: Findings) {
@@ -135,6 +141,7 @@ export function createPoller(config: PollerConfig): Poller {
       Math.max(0, Math.min(pollWaitMs, untilMoment(pass.expiry, environment))),
     );
     group.connections.add(member);
+    inboxes.join(inbox, member);
     held.set(giveIn, pass);
     return release;
   }
@@ -153,11 +160,12 @@ export function createPoller(config: PollerConfig): Poller {
   return {
     poll(request, pass, retryMs) {
       history.expire();
+      mailboxes.expire(pass.user);
       const channels = carriedChannels(request, pass.channels, config.limits.channelsPerConnection);
       const subscription = createSubscription(channels);
       const lastEventId = presentedId(request);
       const canHold = pollWaitMs > 0 && request.query.get("wait") !== "0";
-      const found = read(subscription, lastEventId);
+      const found = read(subscription, lastEventId, pass.user);
       const isAnswered = lastEventId === undefined || !canHold || awayMs || !isNothing(found) || retryMs !== undefined;
       if (isAnswered) return { answer: render(subscription, found, retryMs ?? retryAfter(found, canHold)) };
       return { hold: (answer) => hold(subscription, found.upTo, pass, answer) };

@@ -1,5 +1,9 @@
+import type { Counters } from "./counters.ts";
 import type { ChannelDefinitions, ChannelInput, ChannelName } from "./define-channels.ts";
-import type { PublishOptions } from "./publication.ts";
+import { HubClosedError } from "./errors.ts";
+import { formatEventId } from "./event-id.ts";
+import type { Log } from "./log.ts";
+import type { Publication, PublishOptions } from "./publication.ts";
 
 /** A published event. */
 export interface Published<Id extends string | undefined = string> {
@@ -59,4 +63,26 @@ export interface ConnectionPublisher<Definitions extends ChannelDefinitions = Ch
   ): Promise<boolean>;
   /** Sends a string as it is. */
   publish(channel: ChannelName<Definitions>, data: string, options: { readonly raw: true }): Promise<boolean>;
+}
+
+/** What {@link createPublish} needs. */
+export interface PublishConfig {
+  readonly publication: Publication;
+  readonly log: Log;
+  readonly counters: Counters;
+  isClosed(): boolean;
+}
+
+/** Creates what publishes to those who listen to the channel, or to an address. */
+export function createPublish({ publication, log, counters, isClosed }: PublishConfig) {
+  return (to?: string): Publisher["publish"] =>
+    (channel: string, data: unknown, options: PublishOptions = {}) => {
+      const record = publication(channel, data, options);
+      if (isClosed()) return Promise.reject(new HubClosedError());
+      return log.append(to === undefined ? record : { ...record, to }).then((position) => {
+        counters.published++;
+        // What the overloads promise depends on the options.
+        return { id: record.ephemeral ? undefined : formatEventId(log.epoch, position) };
+      }) as Promise<never>;
+    };
 }

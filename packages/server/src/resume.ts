@@ -1,6 +1,6 @@
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
 import type { History } from "./history.ts";
-import { type Reading, readAfter, type Skip } from "./reading.ts";
+import { type MailSource, openersOf, type Reading, readAfter, type Skip } from "./reading.ts";
 import type { Ring, StoredEntry } from "./ring.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -42,6 +42,8 @@ export interface ResumeInput {
   readonly head: Position;
   readonly subscription: Subscription;
   readonly history: History;
+  /** What is addressed to the client. */
+  readonly source: MailSource;
   /** Most entries a replay may have. */
   readonly replayMax: number;
   /** `undefined` when no channel has a policy but "none". */
@@ -59,31 +61,40 @@ export function planResume(input: ResumeInput): ResumePlan {
   return planReplay(input, presented.position);
 }
 
-function planFresh({ head, subscription, history, replayMax, initialFor, isKeyed }: ResumeInput): ResumePlan {
+function planFresh({ head, subscription, history, source, replayMax, initialFor, isKeyed }: ResumeInput): ResumePlan {
   const fresh = { resume: "fresh", cursor: head, skips: [], gaps: [] } as const;
-  const { openers } = history;
-  if (!initialFor || openers.size === 0) return { ...fresh, initial: [], replayed: 0 };
-  // A walk over every channel of the hub otherwise.
-  const initial = subscription
-    .ringsAfter(
-      { floor: history.floor, openers, ring: history.ring, newerThan: () => openers },
-      { major: -1, minor: 0 },
-    )
-    .flatMap((ring) => newestOf(ring, head, initialFor(ring.channel), isKeyed(ring.channel)))
-    .sort((a, b) => comparePositions(a.position, b.position));
+  if (!initialFor) return { ...fresh, initial: [], replayed: 0 };
+  const initial = firstMessages(openersOf(subscription, history, source), head, initialFor, isKeyed);
   const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
   return { ...fresh, initial: kept, replayed: kept.length };
 }
 
-/** The first messages a channel has for a stream that starts at `upTo`, newest first. */
-export function newestOf(ring: Ring, upTo: Position, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
+/** What channels have for a stream that starts at `upTo`, in log order. Rings of one channel count as one. */
+export function firstMessages(
+  rings: readonly Ring[],
+  upTo: Position,
+  initialFor: (channel: string) => InitialPolicy,
+  isKeyed: (channel: string) => boolean,
+): StoredEntry[] {
+  const byChannel = new Map<string, Ring[]>();
+  for (const ring of rings) {
+    const known = byChannel.get(ring.channel);
+    if (known) known.push(ring);
+    else byChannel.set(ring.channel, [ring]);
+  }
+  return [...byChannel]
+    .flatMap(([channel, own]) => newestOf(own, upTo, initialFor(channel), isKeyed(channel)))
+    .sort((a, b) => comparePositions(a.position, b.position));
+}
+
+function newestOf(rings: readonly Ring[], upTo: Position, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
   const found: StoredEntry[] = [];
   if (policy === "none") return found;
-  const isOne = policy === "last" && !keyed && !ring.isKeyed;
+  const isOne = policy === "last" && !keyed && !rings.some((ring) => ring.isKeyed);
   const wanted = typeof policy === "number" ? policy : isOne ? 1 : Number.POSITIVE_INFINITY;
   const seen = new Set<string | undefined>();
-  for (let index = ring.indexAfter(upTo) - 1; index >= 0 && found.length < wanted; index--) {
-    const entry = ring.at(index)!;
+  for (const entry of newestFirst(rings, upTo)) {
+    if (found.length >= wanted) break;
     if (policy === "latest" ? !entry.latest : policy === "last" && seen.has(entry.key)) continue;
     seen.add(entry.key);
     found.push(entry);
@@ -91,20 +102,39 @@ export function newestOf(ring: Ring, upTo: Position, policy: InitialPolicy, keye
   return found;
 }
 
+function* newestFirst(rings: readonly Ring[], upTo: Position): Iterable<StoredEntry> {
+  const sources = rings.map((ring) => ({ ring, next: ring.indexAfter(upTo) - 1 }));
+  for (;;) {
+    let latest: (typeof sources)[number] | undefined;
+    for (const source of sources) {
+      const entry = source.ring.at(source.next);
+      const other = latest?.ring.at(latest.next);
+      if (source.next >= 0 && (!other || comparePositions(entry!.position, other.position) > 0)) latest = source;
+    }
+    if (!latest) return;
+    yield latest.ring.at(latest.next--)!;
+  }
+}
+
 function planGap(reason: GapReason, head: Position, { channels }: Subscription): ResumePlan {
   return { resume: "gap", cursor: head, skips: [], gaps: [{ channels, reason }], initial: [], replayed: 0 };
 }
 
-function planReplay({ head, subscription, history, replayMax }: ResumeInput, from: Position): ResumePlan {
-  const reading = readAfter(subscription, history, from, []);
+function planReplay({ head, subscription, history, source, replayMax }: ResumeInput, from: Position): ResumePlan {
+  const reading = readAfter(subscription, history, from, [], source);
   const gaps = gapsOf(reading, "trimmed");
   const due = reading.slices.filter((slice) => slice.from < slice.ring.size);
   const replayed = due.reduce((count, slice) => count + slice.ring.size - slice.from, 0);
-  if (replayed > replayMax) gaps.push({ channels: due.map(({ ring }) => ring.channel), reason: "replay-limit" });
+  if (replayed > replayMax) gaps.push({ channels: channelsOf(due), reason: "replay-limit" });
   const resume = gaps.length > 0 ? "gap" : "resumed";
   const base = { resume, gaps, initial: [] } as const;
   if (replayed === 0 || replayed > replayMax) return { ...base, cursor: head, skips: [], replayed: 0 };
   return { ...base, cursor: from, skips: skipsOf(gaps, head), replayed };
+}
+
+/** The channels of some slices, each once. */
+export function channelsOf(slices: readonly { readonly ring: Ring }[]): string[] {
+  return [...new Set(slices.map(({ ring }) => ring.channel))];
 }
 
 /** The gaps of a reading. `reason` says what a known loss is called: it depends on whether the reader was connected. */

@@ -9,6 +9,8 @@ export interface StoredEntry {
   readonly key: string | undefined;
   /** True where it is the newest state of its key and takes the place of the one before. */
   readonly latest?: boolean | undefined;
+  /** Whom it is addressed to instead of those who listen to the channel. */
+  readonly to?: string | undefined;
   /** When it was ingested, in the environment's milliseconds. */
   readonly at: number;
 }

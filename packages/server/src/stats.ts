@@ -4,6 +4,7 @@ import type { DisconnectReason } from "./disconnect-reason.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 import type { History } from "./history.ts";
 import type { LogStatus } from "./log-status.ts";
+import type { Mailboxes } from "./mailboxes.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { GapReason } from "./resume.ts";
 
@@ -53,6 +54,13 @@ export interface HubStats {
     /** The channels published most recently, at most 100. */
     readonly recent: readonly { readonly channel: string; readonly entries: number; readonly bytes: number }[];
   };
+  /** What is kept of addressed events. */
+  readonly mailboxes: {
+    /** Users something is kept for, whether or not they are here. */
+    readonly users: number;
+    /** Bytes held for users and for everybody, with a fixed charge for each event, channel and user. */
+    readonly bytes: number;
+  };
 }
 
 const MAX_LISTED = 100;
@@ -61,7 +69,7 @@ const MAX_LISTED = 100;
 export function snapshotStats(
   { connections, users }: Pick<ConnectionPool, "connections" | "users">,
   counters: Counters,
-  history: History,
+  { history, mailboxes }: { readonly history: History; readonly mailboxes: Mailboxes },
   status: LogStatus,
 ): HubStats {
   const { connects, closes, published, deliveries, replayed, bytes, slowDisconnects, gaps, refused } = counters;
@@ -89,5 +97,6 @@ export function snapshotStats(
     refused: { ...refused },
     status,
     history: { bytes: history.bytes, channels: history.channels, recent },
+    mailboxes: { users: mailboxes.users, bytes: mailboxes.bytes },
   };
 }

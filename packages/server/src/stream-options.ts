@@ -39,8 +39,7 @@ const SECONDS = { from: 1e9, to: 1e11 };
 
 /** Throws an OptionError for a user or an expiry that is none. */
 export function checkIdentity(path: string, { user, expiresAt }: Pick<StreamOptions, "user" | "expiresAt">): void {
-  if (user !== undefined && (typeof user !== "string" || user === ""))
-    throw invalid(`${path}user`, "use a non-empty string.");
+  if (user !== undefined) checkUser(user, path);
   if (expiresAt !== undefined && (typeof expiresAt !== "number" || Number.isNaN(expiresAt)))
     throw invalid(`${path}expiresAt`, "use milliseconds since 1970.");
   // It would be long past, and everybody turned away for no reason that shows.
@@ -49,4 +48,9 @@ export function checkIdentity(path: string, { user, expiresAt }: Pick<StreamOpti
       `${path}expiresAt`,
       `${expiresAt} looks like seconds. It is in milliseconds: multiply \`exp\` by 1,000.`,
     );
+}
+
+/** Throws an OptionError for a user that is none. */
+export function checkUser(user: unknown, path = ""): void {
+  if (typeof user !== "string" || user === "") throw invalid(`${path}user`, "use a non-empty string.");
 }

@@ -8,8 +8,19 @@ const CHANNELS = ["a", "b", "c/1", "c/2"];
 /** What the clients add and drop. */
 const NAMES = ["a", "b", "c/*"];
 
+/** Whose streams they are. */
+const USERS = ["ann", "bob"] as const;
+
+/** Whom an event is addressed to, if anybody. */
+type To = (typeof USERS)[number] | "all" | undefined;
+
+interface Logged {
+  readonly channel: string;
+  readonly to: To;
+}
+
 type Step =
-  | { readonly do: "publish"; readonly channel: string; readonly size: number }
+  | { readonly do: "publish"; readonly channel: string; readonly size: number; readonly to: To }
   | { readonly do: "tick" | "wait" | "echo" }
   | { readonly do: "stall" | "read" | "cut" | "reconnect"; readonly who: number }
   | {
@@ -27,6 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("publish" as const),
       channel: fc.constantFrom(...CHANNELS),
       size: fc.constantFrom(1, 1, 500, 5_000),
+      to: fc.constantFrom(undefined, undefined, undefined, "all" as const, ...USERS),
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("tick" as const, "tick", "wait", "echo") }) },
@@ -55,7 +67,7 @@ function idOf(position: number): string {
 }
 
 /** A client that adds and drops channels by the contract. The data of every event begins with its position. */
-function createClient(hub: Hub) {
+function createClient(hub: Hub, user: (typeof USERS)[number], log: readonly Logged[]) {
   let cursor: number | undefined;
   let read = 0;
   const confirmed = new Set<string>();
@@ -68,12 +80,12 @@ function createClient(hub: Hub) {
   let stream = connectAgain();
 
   function connectAgain() {
-    const res = createFakeResponse();
-    return connect(hub, `?channels=${[...confirmed].join()}`, cursor === undefined ? undefined : idOf(cursor), {}, res);
+    const id = cursor === undefined ? undefined : idOf(cursor);
+    return connect(hub, `?channels=${[...confirmed].join()}`, id, { user });
   }
 
   function post(body: object): boolean {
-    const { status } = change(hub, { conn: stream.conn(), ...body });
+    const { status } = change(hub, { conn: stream.conn(), ...body }, { user });
     if (status === 409) return false;
     expect(status).toBe(200);
     return true;
@@ -106,11 +118,12 @@ function createClient(hub: Hub) {
 
   function takeEvent(channel: string, id: number | undefined, position: number) {
     const waiting = pending.get(nameOf(channel));
-    if (waiting) {
-      expect(id).toBeUndefined();
-      waiting.held.push(position);
-      return;
-    }
+    const { to } = log[position - 1]!;
+    expect([undefined, "all", user]).toContain(to);
+    if (waiting && id === undefined) return waiting.held.push(position);
+    // What is addressed comes whatever the stream carries. The client is not listening.
+    if (to !== undefined && !confirmed.has(nameOf(channel))) return expect(id).toBe(position);
+    expect(waiting).toBeUndefined();
     // Nothing of a channel that was dropped, and nothing twice.
     expect(confirmed).toContain(nameOf(channel));
     expect(id).toBe(position);
@@ -123,15 +136,13 @@ function createClient(hub: Hub) {
     cursor = pos;
     const waiting = pending.get(name);
     if (!waiting) return expect(confirmed).toContain(name);
-    for (const position of waiting.held) got.push({ channel: channelAt(position), position });
+    for (const position of waiting.held) got.push({ channel: log[position - 1]!.channel, position });
     pending.delete(name);
     confirmed.add(name);
     const before = accounted.get(name);
     if (before === undefined) startedAt.set(name, pos);
     else if (waiting.since === undefined) excused.push({ channel: name, from: before, to: pos });
   }
-
-  let channelAt: (position: number) => string = () => "";
 
   const client = {
     got,
@@ -142,9 +153,6 @@ function createClient(hub: Hub) {
     startedAt,
     get res() {
       return stream.res;
-    },
-    knowLog(log: readonly string[]) {
-      channelAt = (position) => log[position - 1]!;
     },
     take(bytes?: number) {
       const text = bytes === undefined ? stream.res.text : stream.res.text.slice(0, bytes);
@@ -194,13 +202,17 @@ function run(steps: readonly Step[], { size, historyBytes, replayMax }: Course, 
   const { hub, environment } = createTestHub({
     history: { size },
     historyBytes,
+    userHistoryBytes: historyBytes,
     replayMax,
     slow: { maxBufferedBytes: 4_000 },
   });
-  const log: string[] = [];
-  const publish = (channel: string, bytes: number) => {
-    log.push(channel);
-    void hub.publish(channel, `${log.length} ${"x".repeat(bytes)}`);
+  const log: Logged[] = [];
+  const publish = (channel: string, bytes: number, to?: To) => {
+    log.push({ channel, to });
+    const data = `${log.length} ${"x".repeat(bytes)}`;
+    if (to === undefined) void hub.publish(channel, data);
+    else if (to === "all") void hub.broadcast(channel, data);
+    else void hub.toUser(to).publish(channel, data);
   };
   // Is written to before the clients, and now and then publishes or changes a client's channels from inside that.
   const neighbour = createFakeResponse();
@@ -211,11 +223,10 @@ function run(steps: readonly Step[], { size, historyBytes, replayMax }: Course, 
     return write(chunk);
   };
   connect(hub, "", undefined, {}, neighbour);
-  const clients = [createClient(hub), createClient(hub)];
-  for (const client of clients) client.knowLog(log);
+  const clients = USERS.map((user) => createClient(hub, user, log));
 
   for (const next of steps) {
-    if (next.do === "publish") publish(next.channel, next.size);
+    if (next.do === "publish") publish(next.channel, next.size, next.to);
     else if (next.do === "tick") environment.endTick();
     else if (next.do === "wait") environment.advance(20_000);
     else if (next.do === "echo") nested.push(() => publish(CHANNELS[log.length % CHANNELS.length]!, 5_000));
@@ -253,18 +264,24 @@ function run(steps: readonly Step[], { size, historyBytes, replayMax }: Course, 
 
 /** Events of every channel since the client first had it, and whether each was delivered or excused. */
 function check({ clients, log }: ReturnType<typeof run>) {
-  for (const client of clients) {
+  for (const [who, client] of clients.entries()) {
     expect([...client.pending.keys()]).toEqual([]);
     for (const channel of CHANNELS) {
       const startedAt = client.startedAt.get(nameOf(channel));
       const got = client.got.filter((each) => each.channel === channel).map(({ position }) => position);
       expect(got).toEqual([...new Set(got)].sort((a, b) => a - b));
       if (startedAt === undefined) continue;
-      const due = log.flatMap((each, index) => (each === channel && index + 1 > startedAt ? [index + 1] : []));
+      const isFor = ({ to }: Logged) => to === undefined || to === "all" || to === USERS[who];
+      const due = log.flatMap((each, index) =>
+        each.channel === channel && isFor(each) && index + 1 > startedAt ? [index + 1] : [],
+      );
       const missed = due.filter((position) => !got.includes(position));
       const isExcused = (position: number) =>
         client.excused.some(
-          (each) => nameOf(each.channel) === nameOf(channel) && position > each.from && position <= each.to,
+          (each) =>
+            (each.channel === "**" || nameOf(each.channel) === nameOf(channel)) &&
+            position > each.from &&
+            position <= each.to,
         );
       expect(missed.filter((position) => !isExcused(position))).toEqual([]);
     }
@@ -272,7 +289,7 @@ function check({ clients, log }: ReturnType<typeof run>) {
 }
 
 describe("clients that change their channels", () => {
-  // SPEC 16, 17, 44, 45, 49, 50
+  // SPEC 16, 17, 44, 45, 49, 50, 93
   it("get every event of every channel exactly once in order, or are told that they did not", {
     timeout: 60_000,
   }, () => {
@@ -291,7 +308,7 @@ describe("clients that change their channels", () => {
     );
   });
 
-  // SPEC 18, 45
+  // SPEC 18, 45, 93
   it("get the log itself while the history is long enough and they always say what they have", {
     timeout: 60_000,
   }, () => {

@@ -72,6 +72,8 @@ describe("the figures of a hub", () => {
       "sse_ephemeral_dropped_total",
       "sse_history_bytes",
       "sse_history_channels",
+      "sse_mailbox_bytes",
+      "sse_mailbox_users",
       "sse_buffered_bytes",
       "sse_backplane_state",
       "sse_broadcast_seconds_bucket",

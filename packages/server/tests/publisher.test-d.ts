@@ -32,4 +32,17 @@ describe("publish", () => {
     // @ts-expect-error nobody defined it
     void publisher.publish("unknown", {});
   });
+
+  // SPEC 91
+  it("is typed by channel to users and to everybody, too", () => {
+    expectTypeOf(hub.toUser("ann").publish("orders", { id: "1" })).resolves.toEqualTypeOf<Published>();
+    expectTypeOf(hub.broadcast("orders", { id: "1" })).resolves.toEqualTypeOf<Published>();
+    expectTypeOf(hub.broadcast("orders", { id: "1" }, { ephemeral: true })).resolves.toEqualTypeOf<
+      Published<undefined>
+    >();
+    // @ts-expect-error the data is of another channel
+    void hub.toUser("ann").publish("orders", { user: "ann" });
+    // @ts-expect-error nobody defined it
+    void hub.broadcast("unknown", {});
+  });
 });
