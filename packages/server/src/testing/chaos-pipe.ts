@@ -49,7 +49,6 @@ export function createChaosPipe(
   let headTail: Buffer = nothing;
   let pending: Buffer = nothing;
   let isDraining = false;
-  let isOver = false;
   let cancelPause: (() => void) | undefined;
 
   function endPause() {
@@ -58,7 +57,6 @@ export function createChaosPipe(
   }
 
   function stop() {
-    isOver = true;
     pending = nothing;
     endPause();
     server.destroy();
@@ -110,7 +108,6 @@ export function createChaosPipe(
       if (state.pace) cancelPause = setTimer(resume, state.pace.everyMs);
       pass(piece);
     }
-    if (isOver) return;
     if (state.isStalled || isDraining || cancelPause) server.pause();
     else server.resume();
   }

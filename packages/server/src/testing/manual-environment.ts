@@ -38,6 +38,8 @@ export interface ManualEnvironmentOptions {
 /** Whoever sets a timer of no delay in each timer would hang the test instead of failing it. */
 const MOST_PER_MOMENT = 10_000;
 
+const QUIET_TURNS = 4;
+
 /**
  * Makes an environment for tests that must not wait: time moves only when it is told to, and ids are `conn-1`, `conn-2` and
  * so on.
@@ -73,8 +75,8 @@ export function createManualEnvironment(options: ManualEnvironmentOptions = {}):
   }
 
   async function settle() {
-    // What a chain of promises publishes or answers shows only after a turn, and can begin another chain.
-    for (let quiet = 0; quiet < 2; quiet++) {
+    // What a chain of promises publishes or answers shows only after a turn, and the chain may itself wait for some.
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       if (deferred.size > 0) quiet = 0;
       endTick();
       await turn();

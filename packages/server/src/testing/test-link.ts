@@ -21,7 +21,7 @@ export interface TestLinkEvents {
   onBlock(block: Block): void;
   /** It is over, without having been closed. Told once. */
   onOver(how: "ended" | "broken"): void;
-  /** Lets the server know that its client is gone. */
+  /** Lets the handler of the request know that its client is gone. */
   abort(): void;
 }
 
@@ -38,12 +38,12 @@ export function createTestLink(body: ReadableStream<Uint8Array>, events: TestLin
     reader = undefined;
     // A body that has failed cannot be called off, and need not be.
     leaving.cancel().catch(() => {});
+    events.abort();
   }
 
   function drop() {
     if (isOver) return;
     leave();
-    events.abort();
     events.onOver("broken");
   }
 

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OptionError } from "../../src/index.ts";
+import { createChaosPipe } from "../../src/testing/chaos-pipe.ts";
 import { type ChaosProxy, createChaosProxy, createManualEnvironment } from "../../src/testing/index.ts";
 
 // SPEC 128
@@ -351,4 +353,19 @@ test("a cut is exact while the proxy is slow", async () => {
   expect(await client.closed).toBe(all.slice(0, 25));
   expect(environment.pending).toBe(0);
   await slow.close();
+});
+
+test("a slow proxy takes no more from the server than it has begun to pass on", async () => {
+  const environment = createManualEnvironment();
+  const [client, server] = [0, 1].map(() => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }));
+  const state = { isStalled: false, pace: { bytes: 10, everyMs: 100 } };
+  const pipe = createChaosPipe(client as Socket, server as Socket, state, environment.setTimer);
+  server!.push("x".repeat(20));
+  await once(server!, "data");
+  expect([pipe.passed, server!.isPaused()]).toEqual([10, true]);
+  environment.advanceSync(100);
+  expect([pipe.passed, server!.isPaused()]).toEqual([20, true]);
+  environment.advanceSync(100);
+  expect([server!.isPaused(), environment.pending]).toEqual([false, 0]);
+  pipe.drop();
 });

@@ -69,7 +69,12 @@ describe("a test client whose link breaks", () => {
     const polled = client.poll();
     client.drop();
     await expect(polled).rejects.toThrow("dropped before there was an answer");
-    const again = client.reconnect();
+    await client.reconnect({ headers: {} });
+    const changed = client.change({ subscribe: ["a"] });
+    client.drop();
+    await expect(changed).rejects.toThrow("dropped before there was an answer");
+    expect([client.state, hub.connectionCount]).toEqual(["broken", 0]);
+    const again = client.reconnect({ headers: { authorization: "Bearer x" } });
     client.close();
     await expect(again).rejects.toThrow("dropped before there was an answer");
     await environment.settle();

@@ -185,6 +185,38 @@ describe("a test client", () => {
     expect([hub.connectionCount, environment.pending]).toEqual([0, 0]);
   });
 
+  it("tells a handler by the signal of its request that it is gone, whichever way it goes", async () => {
+    const requests: Request[] = [];
+    const { hub } = setUp();
+    const fetch = (request: Request) => {
+      requests.push(request);
+      return hub.fetch(request);
+    };
+    const [dropped, closed] = [await createTestClient({ fetch }), await createTestClient({ fetch })];
+    expect(requests.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+    dropped.drop();
+    closed.close();
+    expect(requests.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+
+  it("leaves no timer behind where it has waited on the real clock", async () => {
+    const hub = createHub({ heartbeatMs: null });
+    const [client, slow] = [await createTestClient(hub), await createTestClient(hub, { slow: true })];
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const expected = client.expectEvent("a");
+      expect(vi.getTimerCount()).toBe(1);
+      await hub.publish("a", 1);
+      await expected;
+      await slow.read();
+      await Promise.resolve();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+    for (const each of [client, slow]) each.close();
+  });
+
   it("sends its headers, its address and its options along with every request", async () => {
     const seen: unknown[] = [];
     const { hub } = setUp({
