@@ -1,16 +1,11 @@
 import type { Socket } from "node:net";
 import type { Environment } from "../environment.ts";
+import type { Pace } from "./pace.ts";
 
 /** When to end a connection: after so many bytes to the client, counted from its start or from its first body. */
 export interface Cut {
   readonly from: "connection" | "body";
   readonly bytes: number;
-}
-
-/** How much is passed on to a client, and how long the pause after it is. */
-export interface Pace {
-  readonly bytes: number;
-  readonly everyMs: number;
 }
 
 /** What concerns all pipes of a proxy. */

@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from "node:net";
 import { createEnvironment, type Environment } from "../environment.ts";
 import { checkFields, checkNumber, invalid } from "../option-checks.ts";
-import { type ChaosPipe, type ChaosState, type Cut, createChaosPipe, type Pace } from "./chaos-pipe.ts";
+import { type ChaosPipe, type ChaosState, type Cut, createChaosPipe } from "./chaos-pipe.ts";
+import type { Pace } from "./pace.ts";
 
 /** Options of {@link createChaosProxy}. */
 export interface ChaosProxyOptions {

@@ -1,5 +1,4 @@
 export type { GapData } from "../control-frames.ts";
-export type { Pace } from "./chaos-pipe.ts";
 export { type ChaosProxy, type ChaosProxyOptions, createChaosProxy } from "./chaos-proxy.ts";
 export type { TestHello } from "./client-position.ts";
 export { createTestClient } from "./create-test-client.ts";
@@ -9,6 +8,7 @@ export {
   type ManualEnvironment,
   type ManualEnvironmentOptions,
 } from "./manual-environment.ts";
+export type { Pace } from "./pace.ts";
 export type {
   TestChange,
   TestChangeAnswer,

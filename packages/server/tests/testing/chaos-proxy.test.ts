@@ -367,5 +367,12 @@ test("a slow proxy takes no more from the server than it has begun to pass on", 
   expect([pipe.passed, server!.isPaused()]).toEqual([20, true]);
   environment.advanceSync(100);
   expect([server!.isPaused(), environment.pending]).toEqual([false, 0]);
+  const more = once(server!, "data");
+  server!.push("x".repeat(20));
+  await more;
   pipe.drop();
+  // What it still held is lost, and counts for nothing.
+  state.pace.bytes = 100;
+  pipe.update();
+  expect([pipe.passed, environment.pending]).toEqual([30, 0]);
 });
