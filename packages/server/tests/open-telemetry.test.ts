@@ -69,7 +69,7 @@ describe("the SDK of OpenTelemetry", () => {
       unit,
       values: Object.fromEntries(each.dataPoints.map(({ attributes, value }) => [attributes["reason"] ?? "", value])),
     }));
-    const { bytes, bufferedBytes, gaps, history, refused, closes } = hub.stats();
+    const { bytes, bufferedBytes, gaps, history, mailboxes, refused, closes } = hub.stats();
     expect(bytes).toBeGreaterThan(200);
     expect(bufferedBytes).toBeGreaterThan(100);
     const gauge = (name: string, value: number, unit = "") => ({ name, kind: "gauge", unit, values: { "": value } });
@@ -90,6 +90,8 @@ describe("the SDK of OpenTelemetry", () => {
         { ...counter("sse.gaps", 0), values: gaps },
         gauge("sse.history_bytes", history.bytes, "By"),
         gauge("sse.history_channels", 1),
+        gauge("sse.mailbox_bytes", mailboxes.bytes, "By"),
+        gauge("sse.mailbox_users", 0),
         { ...counter("sse.refused", 0), values: { ...refused, forbidden: 1 } },
         counter("sse.replay_events", 0),
         counter("sse.slow_disconnects", 0),

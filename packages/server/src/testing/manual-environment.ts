@@ -86,9 +86,10 @@ export function createManualEnvironment(options: ManualEnvironmentOptions = {}):
   function* stepsOf(ms: number) {
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
       throw new RangeError(`Time cannot move by ${ms} ms. Pass a number from 0 on.`);
-    const end = now + ms;
     let ran = 0;
     yield endTick;
+    // Not before: that can have moved the time itself.
+    const end = now + ms;
     for (let timer = nextTimer(end); timer; timer = nextTimer(end)) {
       const { at, run } = timer;
       ran = at > now ? 1 : ran + 1;
