@@ -5,6 +5,8 @@ export default defineConfig({
   ...node,
   test: {
     name: "server",
+    // Thousands of random histories take seconds, and many times that on a busy machine.
+    testTimeout: 60_000,
     include: ["tests/**/*.test.ts"],
     typecheck: { enabled: true, include: ["tests/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
   },

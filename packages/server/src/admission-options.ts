@@ -2,11 +2,8 @@ import type { CorsOptions } from "./cors.ts";
 import type { ConnectionInfo } from "./directory.ts";
 import type { DisconnectReason } from "./disconnect-reason.ts";
 import type { Authorize } from "./door.ts";
-import { type LimitOptions, type ResolvedLimits, resolveLimits } from "./limits.ts";
+import { type LimitOptions, type OverLimit, type ResolvedLimits, resolveLimits } from "./limits.ts";
 import { checkNumber, invalid } from "./option-checks.ts";
-
-/** What happens to a stream that a limit leaves no room for. */
-export type OverLimit = "retry" | "status";
 
 /** Options about who may come, how many, and who is told of it. */
 export interface AdmissionOptions {

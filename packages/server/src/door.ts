@@ -1,4 +1,3 @@
-import type { OverLimit } from "./admission-options.ts";
 import { type AuthorizeContext, createAuthorizeContext } from "./authorize-context.ts";
 import type { ChannelRegistry } from "./channel-registry.ts";
 import { clientIp } from "./client-ip.ts";
@@ -8,7 +7,7 @@ import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
 import { GrantError } from "./errors.ts";
 import { type Grant, narrowPass } from "./grant.ts";
-import type { LimitName, Limits } from "./limits.ts";
+import type { LimitName, Limits, OverLimit } from "./limits.ts";
 import { momentOf, NEVER, type Pass, untilMoment } from "./pass.ts";
 import { closing, EXPIRED, FAILED, FORBIDDEN, type Refusal, type RefusalReason, tooMany } from "./refusal.ts";
 import type { Reporter } from "./reporter.ts";

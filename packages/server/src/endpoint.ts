@@ -1,5 +1,4 @@
 import type { Acceptor } from "./acceptor.ts";
-import type { OverLimit } from "./admission-options.ts";
 import type { ChannelChanger } from "./channel-changer.ts";
 import type { Cors } from "./cors.ts";
 import type { Counters } from "./counters.ts";
@@ -7,7 +6,7 @@ import { DEFAULTS } from "./defaults.ts";
 import type { Door } from "./door.ts";
 import { drawMs } from "./draw.ts";
 import type { JsonAnswer } from "./json-answer.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits, OverLimit } from "./limits.ts";
 import type { Pass } from "./pass.ts";
 import type { Poller, PollOutcome } from "./poller.ts";
 import { type Refusal, tooMany } from "./refusal.ts";

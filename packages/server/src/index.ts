@@ -1,4 +1,4 @@
-export type { AdmissionOptions, OverLimit } from "./admission-options.ts";
+export type { AdmissionOptions } from "./admission-options.ts";
 export type { AuthorizeContext } from "./authorize-context.ts";
 export type { CorsOptions } from "./cors.ts";
 export { createFetchSession, type FetchSession } from "./create-fetch-session.ts";
@@ -35,7 +35,7 @@ export type { Position } from "./event-id.ts";
 export { encodeFrame, type Frame } from "./frame.ts";
 export type { Grant } from "./grant.ts";
 export { createHub, type Hub } from "./hub.ts";
-export type { LimitName, LimitOptions } from "./limits.ts";
+export type { LimitName, LimitOptions, OverLimit } from "./limits.ts";
 export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
 export type { LogStatus } from "./log-status.ts";
 export type { NodeRequest, NodeResponse } from "./node-sink.ts";

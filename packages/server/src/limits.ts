@@ -30,6 +30,9 @@ export type ResolvedLimits = { readonly [Name in keyof LimitOptions]-?: number }
 /** The limit that leaves no room. */
 export type LimitName = "total" | "perUser" | "perIp" | "pending";
 
+/** What happens to a stream that a limit leaves no room for. */
+export type OverLimit = "retry" | "status";
+
 /** Whom a stream or poll is counted for. */
 interface Holder {
   readonly user: string | undefined;

@@ -44,7 +44,7 @@ afterEach(async () => {
 const observe = (hub: Hub, meter: Meter) => observeWithMeter(hub, meter);
 
 describe("the SDK of OpenTelemetry", () => {
-  // SPEC 139
+  // SPEC 136
   it("collects every figure, with its kind, unit and value", async () => {
     const { complaint, collect } = createPipeline();
     const { hub, environment } = createTestHub({
@@ -101,7 +101,7 @@ describe("the SDK of OpenTelemetry", () => {
     expect(complaint).not.toHaveBeenCalled();
   });
 
-  // SPEC 139
+  // SPEC 136
   it("sees counters grow and gauges fall, and nothing new after the end", async () => {
     const { complaint, collect } = createPipeline();
     const { hub } = createTestHub();
@@ -123,7 +123,7 @@ describe("the SDK of OpenTelemetry", () => {
     expect(complaint).not.toHaveBeenCalled();
   });
 
-  // SPEC 139
+  // SPEC 136
   it("keeps two hubs apart by their meters", async () => {
     const { collect } = createPipeline();
     const hubs = [createTestHub().hub, createTestHub().hub];
