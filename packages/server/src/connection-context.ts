@@ -1,6 +1,6 @@
 import type { Counters } from "./counters.ts";
 import type { Position } from "./event-id.ts";
-import type { SlowOptions } from "./options.ts";
+import type { SlowOptions } from "./slow-options.ts";
 
 /** What everything that answers the clients of one hub shares. */
 export interface ConnectionContext {

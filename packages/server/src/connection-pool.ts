@@ -43,7 +43,7 @@ const SHORTEST_LIFE = 0.8;
 /** Creates an empty pool. At each look at the connections `onLook` runs first; `flush` runs before the connections get their turn and returns up to where it has written. */
 export function createConnectionPool(
   environment: CompleteEnvironment,
-  { retryMs, maxConnectionMs, ...timing }: PoolTiming,
+  { retryMs, maxConnectionMs, heartbeatMs, stallMs }: PoolTiming,
   onLook: () => void,
   flush: () => Position,
 ): ConnectionPool {
@@ -63,8 +63,9 @@ export function createConnectionPool(
   const expiry = endDue("expired");
   const ages = endDue("max-age");
   const heartbeat = createHeartbeat({
-    ...timing,
     environment,
+    heartbeatMs,
+    stallMs,
     onTick(now, graceMs) {
       onLook();
       const flushedTo = flush();

@@ -113,7 +113,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   options: HubOptions<Definitions> = {},
 ): Hub<Definitions> {
   const resolved = resolveOptions(options);
-  const { environment, heartbeatMs, visibleHeartbeat, maxConnectionMs, retryMs, slow } = resolved;
+  const { environment, heartbeatMs, visibleHeartbeat, slow } = resolved;
   const { now, random } = environment;
   const registry = createChannelRegistry(resolved.channels);
   const encoder = new TextEncoder();
@@ -129,23 +129,17 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const inboxes = createInboxes(mailboxes);
   const groups = createGroups(history, mailboxes);
   const stores = { history, groups, mailboxes, inboxes };
-  const delivery = createDelivery({
-    ...stores,
-    epoch,
-    head: log.head,
-    counters,
-    environment,
-    encode,
-    measured: counters.broadcasts.observe,
-  });
+  const measured = counters.broadcasts.observe;
+  const delivery = createDelivery({ ...stores, epoch, head: log.head, counters, environment, encode, measured });
   const publication = createPublication({ ...resolved, registry, encode });
+  const head = () => delivery.head;
   const context: ConnectionContext = {
     epoch,
     counters,
     heartbeatMs,
     visibleHeartbeat,
     slow,
-    head: () => delivery.head,
+    head,
     now,
     random,
     encode,
@@ -166,10 +160,10 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     history.expire();
     return head;
   };
-  const timing = { heartbeatMs, maxConnectionMs, retryMs };
-  const pool = createConnectionPool(environment, { ...timing, stallMs: slow.stallMs }, watch.look, flush);
+  const pool = createConnectionPool(environment, { ...resolved, stallMs: slow.stallMs }, watch.look, flush);
   const limits = createLimits(resolved.limits);
-  const parts = { ...resolved, context, counters, reporter, registry, ...stores, initialFor, pool, hooks, watch, flush };
+  const read = { context, registry, ...stores, initialFor };
+  const parts = { ...resolved, ...read, counters, reporter, pool, hooks, watch, flush };
   const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
   let closing: Promise<CloseResult> | undefined;
   let spreadMs: number | undefined;

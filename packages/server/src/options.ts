@@ -12,6 +12,7 @@ import type { Log } from "./log.ts";
 import type { LogStatus } from "./log-status.ts";
 import { checkFields, checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
 import type { InitialPolicy } from "./resume.ts";
+import { resolveSlow, type SlowOptions } from "./slow-options.ts";
 
 /** Limits of one channel's history; what is left out is inherited. */
 export interface HistoryOptions {
@@ -21,24 +22,6 @@ export interface HistoryOptions {
   readonly bytes?: number;
   /** Age in milliseconds after which an entry is dropped; `null` for never. @default 300_000 */
   readonly ttlMs?: number | null;
-}
-
-/** When a peer counts as too slow. What it misses meanwhile it reads from the history, or is told with a gap. */
-export interface SlowOptions {
-  /**
-   * What becomes of a peer that takes nothing for `stallMs` while bytes wait: `"disconnect"` drops it, it can resume;
-   * `"skip"` keeps it for as long as the stream is not ended, for at most `maxBufferedBytes` and one write.
-   * @default "disconnect"
-   */
-  readonly policy?: "disconnect" | "skip";
-  /** Writing to a connection pauses while the platform holds this many of its bytes. @default 1_048_576 */
-  readonly maxBufferedBytes?: number;
-  /**
-   * A connection that takes nothing for this many milliseconds while bytes wait is dropped, unless `policy` keeps it. Node tells
-   * only when a whole write to the socket is through, and that can hold everything buffered: a peer that has fallen
-   * behind must take about `maxBufferedBytes` in this time, however steadily it reads. @default 30_000
-   */
-  readonly stallMs?: number;
 }
 
 /** Options of `createHub`. */
@@ -226,16 +209,4 @@ function checkFlag(name: string, value: unknown): void {
 
 function checkMaxConnection(maxConnectionMs: number | null): number | null {
   return maxConnectionMs === null ? null : checkNumber("maxConnectionMs", maxConnectionMs, 1_000);
-}
-
-function resolveSlow(slow: SlowOptions): Required<SlowOptions> {
-  checkFields("slow", slow, ["policy", "maxBufferedBytes", "stallMs"]);
-  const { maxBufferedBytes = DEFAULTS.slow.maxBufferedBytes, stallMs = DEFAULTS.slow.stallMs } = slow;
-  const { policy = DEFAULTS.slow.policy } = slow;
-  if (policy !== "disconnect" && policy !== "skip") throw invalid("slow.policy", 'use "disconnect" or "skip".');
-  return {
-    policy,
-    maxBufferedBytes: checkNumber("slow.maxBufferedBytes", maxBufferedBytes, 1),
-    stallMs: checkNumber("slow.stallMs", stallMs, 20),
-  };
 }
