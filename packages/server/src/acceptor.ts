@@ -19,12 +19,13 @@ import type { Group, Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Inboxes } from "./inboxes.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { LogWatch } from "./log-status.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import type { Pass } from "./pass.ts";
 import { allOf } from "./reading.ts";
-import { type InitialPolicy, planResume, type ResumePlan } from "./resume.ts";
+import { planResume, type ResumePlan } from "./resume.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
 import { carriedChannels, presentedId, type StreamRequest } from "./stream-request.ts";
 

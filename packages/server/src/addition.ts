@@ -1,7 +1,8 @@
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
 import type { Rings } from "./history.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import { BEFORE_ALL, type MailSource, readAfter, ringsAfter, type Skip } from "./reading.ts";
-import { channelsOf, firstMessages, type Gap, type GapReason, gapsOf, type InitialPolicy } from "./resume.ts";
+import { channelsOf, firstMessages, type Gap, type GapReason, gapsOf } from "./resume.ts";
 import type { StoredEntry } from "./ring.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 

@@ -10,6 +10,7 @@ import type { CompleteEnvironment } from "./environment.ts";
 import { formatEventId, type Position } from "./event-id.ts";
 import type { Groups } from "./group.ts";
 import type { History } from "./history.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import { badRequest, type JsonAnswer } from "./json-answer.ts";
 import { createLedger } from "./ledger.ts";
 import type { ResolvedLimits } from "./limits.ts";
@@ -18,7 +19,6 @@ import { type Pass, untilMoment } from "./pass.ts";
 import { isPattern } from "./pattern.ts";
 import type { Skip } from "./reading.ts";
 import { EXPIRED } from "./refusal.ts";
-import type { InitialPolicy } from "./resume.ts";
 import { createRingSorter } from "./ring-sorter.ts";
 
 /** What {@link createChannelChanger} needs. */

@@ -1,5 +1,5 @@
 import { comparePositions, laterPosition, ORIGIN, type Position } from "./event-id.ts";
-import type { InitialPolicy } from "./resume.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import { createRing, type Ring, type StoredEntry } from "./ring.ts";
 
 /** How much of one channel is kept. */

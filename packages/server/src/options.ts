@@ -8,10 +8,10 @@ import { DEFAULTS } from "./defaults.ts";
 import type { ChannelDefinitions } from "./define-channels.ts";
 import { type CompleteEnvironment, completeEnvironment, createEnvironment, type Environment } from "./environment.ts";
 import type { HistoryLimits } from "./history.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import type { Log } from "./log.ts";
 import type { LogStatus } from "./log-status.ts";
 import { checkFields, checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
-import type { InitialPolicy } from "./resume.ts";
 import { resolveSlow, type SlowOptions } from "./slow-options.ts";
 
 /** Limits of one channel's history; what is left out is inherited. */

@@ -3,10 +3,11 @@ import type { ConnectionContext } from "./connection-context.ts";
 import { describeGap, type GapData } from "./control-frames.ts";
 import { formatEventId, type Position } from "./event-id.ts";
 import type { History } from "./history.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { mergeRings } from "./merge.ts";
 import { allOf, readAfter } from "./reading.ts";
-import { type InitialPolicy, planResume } from "./resume.ts";
+import { planResume } from "./resume.ts";
 import type { StoredEntry } from "./ring.ts";
 import type { Subscription } from "./subscription.ts";
 

@@ -1,5 +1,6 @@
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
 import type { History } from "./history.ts";
+import type { InitialPolicy } from "./initial-policy.ts";
 import { type MailSource, openersOf, type Reading, readAfter, type Skip } from "./reading.ts";
 import type { Ring, StoredEntry } from "./ring.ts";
 import type { Subscription } from "./subscription.ts";
@@ -12,12 +13,6 @@ export interface Gap {
   readonly channels: readonly string[];
   readonly reason: GapReason;
 }
-
-/**
- * What a stream without a position begins with: nothing, the newest event of each key that was published with `latest`, the
- * newest event of all (the newest per key where they have one), or that many of the newest events.
- */
-export type InitialPolicy = "none" | "latest" | "last" | number;
 
 /** How a stream starts. */
 export interface ResumePlan {
