@@ -9,7 +9,7 @@ export interface ChannelDefinition<Schema = unknown> {
   readonly event?: string;
   /** Any Standard Schema. The server checks what is published and sends the input; clients apply it again. @default none */
   readonly schema?: Schema;
-  /** Names the thing an event is about, so that `initial: "last"` can keep one event per thing. @default none */
+  /** Names the thing an event is about, so that `latest` and `initial: "last"` keep one event per thing. @default none */
   key?(data: SchemaOutput<Schema>): string;
 }
 

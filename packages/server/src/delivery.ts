@@ -186,9 +186,8 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       for (const group of route.groups) agenda.read(group, seen);
       for (const member of route.members) agenda.readAlone(member, seen);
       if (cancelFlush || isHeard(route)) return schedule(frame.byteLength);
-      if (flushing) return;
       pendingAfter = head;
-      settleAll();
+      if (!flushing) settleAll();
     },
   };
 }
