@@ -13,7 +13,8 @@ import {
 } from "./control-frames.ts";
 import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
-import { formatEventId } from "./event-id.ts";
+import type { EventGuard } from "./event-guard.ts";
+import { formatEventId, type Position } from "./event-id.ts";
 import { encodeFrame } from "./frame.ts";
 import type { Group, Groups } from "./group.ts";
 import type { History } from "./history.ts";
@@ -38,6 +39,7 @@ export interface AcceptorConfig {
   readonly groups: Groups;
   readonly mailboxes: Mailboxes;
   readonly inboxes: Inboxes;
+  readonly guard: EventGuard;
   readonly retryMs: readonly [min: number, max: number];
   readonly padding: number;
   readonly replayMax: number;
@@ -62,13 +64,18 @@ export interface Acceptor {
 
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
-  const { context, environment, registry, history, groups, mailboxes, inboxes, pool, hooks, watch } = config;
+  const { context, environment, registry, history, groups, mailboxes, inboxes, guard, pool, hooks, watch } = config;
   const { replayMax, initialFor } = config;
   const { channelsPerConnection } = config.limits;
 
-  function prelude(id: string, group: Group, plan: ResumePlan, lastEventId: string | undefined): string {
+  function prelude(
+    id: string,
+    group: Group,
+    plan: ResumePlan,
+    lastEventId: string | undefined,
+    head: Position,
+  ): string {
     const { epoch, heartbeatMs, counters } = context;
-    const head = context.head();
     const { channels } = group.subscription;
     const parts = [
       encodePadding(config.padding),
@@ -99,6 +106,9 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       const { isKeyed } = registry;
       const { subscription } = group;
       const head = context.head();
+      const id = environment.randomId();
+      let current: Connection | undefined;
+      const filter = guard(id, pass, () => (current?.group() ?? group).subscription.channels);
       const source = allOf(inbox ? [mailboxes.all, inbox] : [mailboxes.all]);
       const plan = planResume({
         lastEventId,
@@ -110,8 +120,8 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
         replayMax,
         initialFor,
         isKeyed,
+        filter,
       });
-      const id = environment.randomId();
       let isKnown = false;
       const connection: Connection = createConnection(context, {
         id,
@@ -119,9 +129,10 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
         connectedAt: environment.date(),
         group,
         inbox,
+        filter,
         sink,
         plan,
-        prelude: prelude(id, group, plan, lastEventId),
+        prelude: prelude(id, group, plan, lastEventId, head),
         onClosed(closed, reason) {
           leave();
           context.counters.closes[reason]++;
@@ -131,6 +142,7 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
           if (isKnown) hooks.disconnected(closed, reason);
         },
       });
+      current = connection;
       context.counters.connects++;
       context.counters.replayed += plan.replayed;
       group.connections.add(connection);

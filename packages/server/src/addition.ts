@@ -1,8 +1,10 @@
+import type { EventFilter } from "./event-guard.ts";
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
+import { firstMessages } from "./first-messages.ts";
 import type { Rings } from "./history.ts";
 import type { InitialPolicy } from "./initial-policy.ts";
 import { BEFORE_ALL, type MailSource, readAfter, ringsAfter, type Skip } from "./reading.ts";
-import { channelsOf, firstMessages, type Gap, type GapReason, gapsOf } from "./resume.ts";
+import { type Gap, type GapReason, gapsOf } from "./resume.ts";
 import type { StoredEntry } from "./ring.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 
@@ -33,6 +35,8 @@ export interface AdditionInput {
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
   isKeyed(channel: string): boolean;
+  /** `undefined` when the client may get everything. */
+  readonly filter: EventFilter | undefined;
   /** True for a concrete channel the stream carries already, under whatever pattern. */
   isCarried(channel: string): boolean;
 }
@@ -55,13 +59,13 @@ export function planAddition(input: AdditionInput): Addition {
 }
 
 function planStart(
-  { cursor, history, mail, replayMax, initialFor, isKeyed, isCarried }: AdditionInput,
+  { cursor, history, mail, replayMax, initialFor, isKeyed, filter, isCarried }: AdditionInput,
   subscription: Subscription,
 ): Addition {
   if (!initialFor || replayMax === 0 || [history, ...mail].every(({ openers }) => openers.size === 0)) return NOTHING;
   const rings = ringsAfter(subscription, history, { mail, subscription }, BEFORE_ALL);
   const added = rings.filter((ring) => !isCarried(ring.channel));
-  return { ...NOTHING, entries: firstMessages(added, cursor, initialFor, isKeyed).slice(-replayMax) };
+  return { ...NOTHING, entries: firstMessages(added, cursor, initialFor, isKeyed, filter).slice(-replayMax) };
 }
 
 function planWholeGap(reason: GapReason, { channels }: Subscription): Addition {
@@ -83,7 +87,7 @@ function planLead(
 }
 
 function planReplay(
-  { cursor, history, mail, replayMax, isCarried }: AdditionInput,
+  { cursor, history, mail, replayMax, filter, isCarried }: AdditionInput,
   subscription: Subscription,
   since: Position,
 ): Addition {
@@ -91,16 +95,15 @@ function planReplay(
   const isNew = (channel: string) => !isCarried(channel);
   const { trimmed, forgotten, slices } = readAfter(subscription, history, since, [], source);
   const gaps = gapsOf({ trimmed: trimmed.filter(isNew), forgotten: forgotten.filter(isNew), slices }, "trimmed");
-  const due = slices
-    .map(({ ring, from }) => ({ ring, from, to: ring.indexAfter(cursor) }))
-    .filter(({ ring, from, to }) => from < to && isNew(ring.channel));
-  const count = due.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (count > replayMax) {
-    gaps.push({ channels: channelsOf(due), reason: "replay-limit" });
-    return { ...NOTHING, gaps };
-  }
-  const entries = due
-    .flatMap(({ ring, from, to }) => Array.from({ length: to - from }, (_, index) => ring.at(from + index)!))
+  const entries = slices
+    .filter(({ ring }) => isNew(ring.channel))
+    .flatMap(({ ring, from }) => {
+      const count = Math.max(0, ring.indexAfter(cursor) - from);
+      return Array.from({ length: count }, (_, index) => ring.at(from + index)!);
+    })
+    .filter((entry) => !filter || filter.allows(entry))
     .sort((a, b) => comparePositions(a.position, b.position));
-  return { ...NOTHING, gaps, entries };
+  if (entries.length <= replayMax) return { ...NOTHING, gaps, entries };
+  gaps.push({ channels: [...new Set(entries.map(({ channel }) => channel))], reason: "replay-limit" });
+  return { ...NOTHING, gaps };
 }

@@ -2,6 +2,7 @@ import type { CorsOptions } from "./cors.ts";
 import type { ConnectionInfo } from "./directory.ts";
 import type { DisconnectReason } from "./disconnect-reason.ts";
 import type { Authorize } from "./door.ts";
+import type { AuthorizeEvent } from "./event-guard.ts";
 import { type LimitOptions, type OverLimit, type ResolvedLimits, resolveLimits } from "./limits.ts";
 import { checkNumber, invalid } from "./option-checks.ts";
 
@@ -19,6 +20,16 @@ export interface AdmissionOptions {
    * }
    */
   readonly authorize?: Authorize;
+  /**
+   * Decides about each event and each stream or poll that would get it, live or replayed, at once and without waiting. Those it
+   * does not let through are left out silently. It is asked as often as an event is looked at; streams no longer share the
+   * work of a write. What it throws goes to `onError`, and the event is left out.
+   *
+   * @default whoever is allowed a channel gets all its events
+   * @example
+   * authorizeEvent: ({ user }, { channel, data }) => channel !== "orders" || data.owner === user
+   */
+  readonly authorizeEvent?: AuthorizeEvent;
   /** How many streams and held polls there may be, and how many channels of its own choice one may have. */
   readonly limits?: LimitOptions;
   /**
@@ -44,6 +55,7 @@ export interface AdmissionOptions {
 /** The same with every default in place. */
 export interface ResolvedAdmission {
   readonly authorize: Authorize | undefined;
+  readonly authorizeEvent: AuthorizeEvent | undefined;
   readonly limits: ResolvedLimits;
   readonly overLimit: OverLimit;
   readonly trustProxy: number;
@@ -56,6 +68,7 @@ export interface ResolvedAdmission {
 /** Names of these options. */
 export const ADMISSION_NAMES: readonly string[] = [
   "authorize",
+  "authorizeEvent",
   "limits",
   "overLimit",
   "trustProxy",
@@ -71,13 +84,14 @@ export const ADMISSION_NAMES: readonly string[] = [
  * @throws {OptionError}
  */
 export function resolveAdmission(options: AdmissionOptions): ResolvedAdmission {
-  const { overLimit = "retry", authorize, onConnect, onDisconnect } = options;
+  const { overLimit = "retry", authorize, authorizeEvent, onConnect, onDisconnect } = options;
   if (overLimit !== "retry" && overLimit !== "status") throw invalid("overLimit", 'use "retry" or "status".');
-  for (const name of ["authorize", "onError", "onConnect", "onDisconnect"] as const) {
+  for (const name of ["authorize", "authorizeEvent", "onError", "onConnect", "onDisconnect"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "function") throw invalid(name, "use a function.");
   }
   return {
     authorize,
+    authorizeEvent,
     limits: resolveLimits(options.limits ?? {}),
     overLimit,
     trustProxy: checkNumber("trustProxy", options.trustProxy ?? 0, 0),

@@ -1,6 +1,7 @@
 import type { ConnectionContext } from "./connection-context.ts";
 import { describeGap, encodeGap, encodeIdBlock } from "./control-frames.ts";
 import type { Course } from "./course.ts";
+import type { EventFilter } from "./event-guard.ts";
 import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { Batch, Group } from "./group.ts";
 import { joinChunks } from "./join-chunks.ts";
@@ -35,6 +36,8 @@ export interface BookmarkStart {
   readonly group: Group;
   /** `undefined` for nobody's stream. */
   readonly inbox: Mail | undefined;
+  /** `undefined` when the client may get everything. */
+  readonly filter: EventFilter | undefined;
   readonly plan: ResumePlan;
   /** Goes out before anything else. */
   readonly prelude: string;
@@ -43,7 +46,7 @@ export interface BookmarkStart {
 /** Creates the bookmark of a stream that has not been written anything. */
 export function createBookmark(
   context: ConnectionContext,
-  { plan, prelude, inbox, ...start }: BookmarkStart,
+  { plan, prelude, inbox, filter, ...start }: BookmarkStart,
 ): Bookmark {
   const { epoch, counters } = context;
   let { group } = start;
@@ -54,15 +57,17 @@ export function createBookmark(
 
   function read(): Batch {
     const own = inbox !== undefined && comparePositions(inbox.newest, cursor) > 0 ? inbox : undefined;
-    return group.batchAfter(cursor, skips, own);
+    return group.batchAfter(cursor, skips, own, filter);
   }
 
   function next(): Uint8Array | undefined {
     // Once per event and stream: pass the shared bytes on without building anything.
     if (announced && !live && owed.length === 0) {
+      // Before reading, as a filter is code of the application, which may publish.
+      const head = context.head();
       const batch = read();
       if (batch.gaps.length === 0) {
-        advance(batch);
+        advance(batch, head);
         return batch.bytes;
       }
     }
@@ -75,9 +80,9 @@ export function createBookmark(
   }
 
   function takeBatch(take: (chunk: Uint8Array) => void) {
+    const head = context.head();
     let batch = read();
     if (batch.gaps.length > 0) {
-      const head = context.head();
       for (const gap of batch.gaps) {
         counters.gaps[gap.reason]++;
         const data = describeGap(gap, formatEventId(epoch, cursor), formatEventId(epoch, head));
@@ -87,7 +92,7 @@ export function createBookmark(
       batch = read();
     }
     if (batch.bytes) take(batch.bytes);
-    advance(batch);
+    advance(batch, head);
     if (live && !announced) {
       // Not before the replay is complete: a link that dies half-way must resume from the last entry it was given.
       announced = true;
@@ -95,9 +100,9 @@ export function createBookmark(
     }
   }
 
-  function advance({ count, more, upTo }: Batch) {
+  function advance({ count, more, upTo }: Batch, head: Position) {
     counters.deliveries += count;
-    cursor = more ? upTo : context.head();
+    cursor = more ? upTo : head;
     if (skips.length > 0) skips = skips.filter(({ until }) => comparePositions(until, cursor) > 0);
     live = !more;
   }

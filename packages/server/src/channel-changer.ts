@@ -102,6 +102,7 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
         replayMax: Math.max(0, replayMax - ledger.events),
         initialFor,
         isKeyed,
+        filter: connection.filter,
         isCarried: coverage.covers,
       });
       for (const gap of addition.gaps) counters.gaps[gap.reason]++;

@@ -1,9 +1,10 @@
-import type { Asides } from "./aside.ts";
+import { type Asides, createAsides } from "./aside.ts";
 import { createBookmark } from "./bookmark.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { encodeHeartbeat } from "./control-frames.ts";
 import type { Course } from "./course.ts";
 import type { DisconnectReason } from "./disconnect-reason.ts";
+import type { EventFilter } from "./event-guard.ts";
 import type { Position } from "./event-id.ts";
 import type { Group, GroupMember } from "./group.ts";
 import { createLiveness } from "./liveness.ts";
@@ -19,6 +20,8 @@ export interface Connection extends GroupMember {
   pass: Pass;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
+  /** What its client may get; `undefined` for everything. */
+  readonly filter: EventFilter | undefined;
   /** Bytes handed over which the platform still holds. */
   buffered(): number;
   course(): Course;
@@ -53,6 +56,8 @@ export interface ConnectionStart {
   readonly group: Group;
   /** What is addressed to its user. */
   readonly inbox: Mail | undefined;
+  /** What its client may get; `undefined` for everything. */
+  readonly filter: EventFilter | undefined;
   readonly sink: Sink;
   readonly plan: ResumePlan;
   /** Goes out before anything else. */
@@ -63,11 +68,11 @@ export interface ConnectionStart {
 
 /** Creates the connection of an accepted request. Nothing is written before it is told to proceed. */
 export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
-  const { id, pass, connectedAt, sink, plan, prelude } = start;
+  const { id, pass, connectedAt, sink, plan, prelude, inbox, filter } = start;
   const { epoch, counters, slow, heartbeatMs, random } = context;
   const isPatient = slow.policy === "skip";
   const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, isPatient, random }, context.now());
-  const bookmark = createBookmark(context, { group: start.group, inbox: start.inbox, plan, prelude });
+  const bookmark = createBookmark(context, { group: start.group, inbox, filter, plan, prelude });
   let open = true;
   let ended = false;
   // The first one: what comes of an end is not another reason.
@@ -130,7 +135,14 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     return !untold;
   }
 
-  function deliver(now: number, asides?: Asides) {
+  function deliver(now: number, told?: Asides) {
+    if (!filter || !told) return deliverAllowed(now, told);
+    const allowed = new Set(told.list.filter(filter.allowsAside));
+    deliverAllowed(now, createAsides([...allowed]));
+    for (const aside of told.list) if (!allowed.has(aside)) aside.settle?.(false);
+  }
+
+  function deliverAllowed(now: number, asides: Asides | undefined) {
     const told = writeDue(now, asides);
     if (!asides) return;
     if (told) counters.deliveries += asides.events;
@@ -154,6 +166,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     id,
     pass,
     connectedAt,
+    filter,
     // Not wrapped, as each connection would keep the wrapper.
     buffered: sink.buffered,
     // No accessors: they give every connection a shape of its own, and each call of a flush pays for that.

@@ -24,6 +24,8 @@ export interface Delivery extends Pick<LogReader, "ingest"> {
   tell(channel: string, text: string): void;
   /** Writes it to all streams. */
   tellAll(text: string): void;
+  /** Runs something that may publish, which writes nothing before it is through. */
+  undisturbed<Result>(run: () => Result): Result;
   /** Writes an event without an id to one stream. Resolves with false when that is over, behind or full. */
   tellOne(member: GroupMember, event: AsideEvent, text: string): Promise<boolean>;
 }
@@ -157,6 +159,15 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       return head;
     },
     flush,
+    undisturbed(run) {
+      const before = flushing;
+      flushing = true;
+      try {
+        return run();
+      } finally {
+        flushing = before;
+      }
+    },
     tell(channel, text) {
       tellAudience({ groups: [...groups.listeningTo(channel)], members: [] }, undefined, text);
     },

@@ -1,4 +1,5 @@
 import type { Asides } from "./aside.ts";
+import type { EventFilter } from "./event-guard.ts";
 import { comparePositions, type Position } from "./event-id.ts";
 import type { History } from "./history.ts";
 import { joinChunks } from "./join-chunks.ts";
@@ -41,9 +42,9 @@ export interface Group {
   readonly connections: Set<GroupMember>;
   /**
    * The next batch after a position, with what is addressed to everybody. Readers at one position get the same bytes, joined
-   * once, except those with skips or with mail of their own.
+   * once, except those with skips, with mail of their own or with a filter.
    */
-  batchAfter(cursor: Position, skips: readonly Skip[], own: Mail | undefined): Batch;
+  batchAfter(cursor: Position, skips: readonly Skip[], own: Mail | undefined, filter: EventFilter | undefined): Batch;
   /** Lets go of the joined bytes. */
   forgetBatches(): void;
 }
@@ -93,21 +94,22 @@ export function createGroups(history: History, { all }: Pick<Mailboxes, "all">):
 function createGroup(subscription: Subscription, history: History, all: Mailboxes["all"]): Group {
   let shared: { readonly cursor: Position; readonly revision: number; readonly batch: Batch } | undefined;
 
-  function read(cursor: Position, skips: readonly Skip[], own?: Mail): Batch {
+  function read(cursor: Position, skips: readonly Skip[], own?: Mail, filter?: EventFilter): Batch {
     const mail: Mail[] = comparePositions(all.newest, cursor) > 0 ? [all] : [];
     if (own) mail.push(own);
     const reading = readAfter(subscription, history, cursor, skips, allOf(mail));
     const { entries, more } = mergeRings(reading.slices, MAX_WRITE_BYTES);
-    const frames = entries.map((entry) => entry.frame);
+    const allowed = filter ? entries.filter(filter.allows) : entries;
+    const frames = allowed.map((entry) => entry.frame);
     const upTo = entries.at(-1)?.position ?? cursor;
-    return { gaps: gapsOf(reading, "slow"), bytes: joinChunks(frames), count: entries.length, upTo, more };
+    return { gaps: gapsOf(reading, "slow"), bytes: joinChunks(frames), count: allowed.length, upTo, more };
   }
 
   return {
     subscription,
     connections: new Set(),
-    batchAfter(cursor, skips, own) {
-      if (own || skips.length > 0) return read(cursor, skips, own);
+    batchAfter(cursor, skips, own, filter) {
+      if (own || filter || skips.length > 0) return read(cursor, skips, own, filter);
       // Both only grow, so their sum tells of a change of either.
       const revision = history.revision + all.revision;
       if (shared?.cursor !== cursor || shared.revision !== revision) {

@@ -13,6 +13,7 @@ import type { ConnectionInfo } from "./directory.ts";
 import { type DisconnectTarget, resolveTarget } from "./disconnect-target.ts";
 import { createDoor } from "./door.ts";
 import { createEndpoint } from "./endpoint.ts";
+import { createEventGuard } from "./event-guard.ts";
 import { formatEventId } from "./event-id.ts";
 import { createFetchHandler } from "./fetch-handler.ts";
 import { createGroups } from "./group.ts";
@@ -162,7 +163,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   };
   const pool = createConnectionPool(environment, { ...resolved, stallMs: slow.stallMs }, watch.look, flush);
   const limits = createLimits(resolved.limits);
-  const read = { context, registry, ...stores, initialFor };
+  const guard = createEventGuard({ ...resolved, epoch, reporter, undisturbed: delivery.undisturbed });
+  const read = { context, registry, ...stores, initialFor, guard };
   const parts = { ...resolved, ...read, counters, reporter, pool, hooks, watch, flush };
   const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
   let closing: Promise<CloseResult> | undefined;

@@ -31,6 +31,7 @@ export {
   SSEServerError,
   UnknownChannelError,
 } from "./errors.ts";
+export type { AuthorizeEvent, EventInfo, EventRecipient } from "./event-guard.ts";
 export type { Position } from "./event-id.ts";
 export { encodeFrame, type Frame } from "./frame.ts";
 export type { Grant } from "./grant.ts";

@@ -1,11 +1,13 @@
 import type { ChannelRegistry } from "./channel-registry.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { describeGap, type GapData } from "./control-frames.ts";
-import { formatEventId, type Position } from "./event-id.ts";
+import type { EventGuard } from "./event-guard.ts";
+import { formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { History } from "./history.ts";
 import type { InitialPolicy } from "./initial-policy.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { mergeRings } from "./merge.ts";
+import type { Pass } from "./pass.ts";
 import { allOf, readAfter } from "./reading.ts";
 import { planResume } from "./resume.ts";
 import type { StoredEntry } from "./ring.ts";
@@ -27,23 +29,22 @@ export interface PollReaderConfig {
   readonly registry: ChannelRegistry;
   readonly history: History;
   readonly mailboxes: Mailboxes;
+  readonly guard: EventGuard;
   readonly replayMax: number;
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
 }
 
 /** Looks up what a client with this id has missed. Changes nothing. */
-export type PollReader = (
-  subscription: Subscription,
-  lastEventId: string | undefined,
-  user: string | undefined,
-) => Findings;
+export type PollReader = (subscription: Subscription, lastEventId: string | undefined, pass: Pass) => Findings;
 
 /** Creates the reader of a hub. It plans like a stream that attaches. */
 export function createPollReader(config: PollReaderConfig): PollReader {
-  const { context, registry, history, mailboxes, replayMax, initialFor } = config;
+  const { context, registry, history, mailboxes, guard, replayMax, initialFor } = config;
   const { epoch } = context;
   const { isKeyed } = registry;
-  return (subscription, lastEventId, user) => {
+  return (subscription, lastEventId, pass) => {
+    const { user } = pass;
+    const filter = guard(undefined, pass, () => subscription.channels);
     const head = context.head();
     const source = allOf(user === undefined ? [mailboxes.all] : [mailboxes.all, mailboxes.of(user)]);
     const plan = planResume({
@@ -56,13 +57,21 @@ export function createPollReader(config: PollReaderConfig): PollReader {
       replayMax,
       initialFor,
       isKeyed,
+      filter,
     });
     const gaps = plan.gaps.map((gap) => describeGap(gap, lastEventId, formatEventId(epoch, head)));
     // First messages count only as a whole, so they are not divided.
     const found = { gaps, entries: plan.initial, upTo: head, more: false };
     if (lastEventId === undefined || plan.replayed === 0) return found;
-    const { slices } = readAfter(subscription, history, plan.cursor, plan.skips, source);
-    const { entries, more } = mergeRings(slices, context.slow.maxBufferedBytes);
-    return { ...found, entries, more, upTo: more ? entries.at(-1)!.position : head };
+    for (let from = plan.cursor; ; ) {
+      const { slices } = readAfter(subscription, history, from, plan.skips, source);
+      const { entries, more } = mergeRings(slices, context.slow.maxBufferedBytes);
+      const last = entries.at(-1)?.position ?? head;
+      // Beyond the head where a filter has published.
+      const upTo = more ? last : laterPosition(head, last);
+      const allowed = filter ? entries.filter(filter.allows) : entries;
+      if (allowed.length > 0 || !more) return { ...found, entries: allowed, more, upTo };
+      from = upTo;
+    }
   };
 }

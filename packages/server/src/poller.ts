@@ -96,7 +96,7 @@ export function createPoller(config: PollerConfig): Poller {
     const inbox = inboxes.open(pass.user);
     let cursor = from;
     let live = true;
-    const look = () => read(subscription, formatEventId(epoch, cursor), pass.user);
+    const look = () => read(subscription, formatEventId(epoch, cursor), pass);
     const member: GroupMember = {
       group: () => group,
       advanceTo(position) {
@@ -165,7 +165,7 @@ export function createPoller(config: PollerConfig): Poller {
       const subscription = createSubscription(channels);
       const lastEventId = presentedId(request);
       const canHold = pollWaitMs > 0 && request.query.get("wait") !== "0";
-      const found = read(subscription, lastEventId, pass.user);
+      const found = read(subscription, lastEventId, pass);
       const isAnswered = lastEventId === undefined || !canHold || awayMs || !isNothing(found) || retryMs !== undefined;
       if (isAnswered) return { answer: render(subscription, found, retryMs ?? retryAfter(found, canHold)) };
       return { hold: (answer) => hold(subscription, found.upTo, pass, answer) };

@@ -1,6 +1,9 @@
+import type { EventFilter } from "./event-guard.ts";
 import { comparePositions, type Position, parseEventId } from "./event-id.ts";
+import { firstMessages } from "./first-messages.ts";
 import type { History } from "./history.ts";
 import type { InitialPolicy } from "./initial-policy.ts";
+import type { RingSlice } from "./merge.ts";
 import { type MailSource, openersOf, type Reading, readAfter, type Skip } from "./reading.ts";
 import type { Ring, StoredEntry } from "./ring.ts";
 import type { Subscription } from "./subscription.ts";
@@ -44,6 +47,8 @@ export interface ResumeInput {
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
   isKeyed(channel: string): boolean;
+  /** `undefined` when the client may get everything. */
+  readonly filter: EventFilter | undefined;
 }
 
 /** Decides how a stream starts. Reads the rings once and changes nothing. */
@@ -56,75 +61,50 @@ export function planResume(input: ResumeInput): ResumePlan {
   return planReplay(input, presented.position);
 }
 
-function planFresh({ head, subscription, history, source, replayMax, initialFor, isKeyed }: ResumeInput): ResumePlan {
+function planFresh({
+  head,
+  subscription,
+  history,
+  source,
+  replayMax,
+  initialFor,
+  isKeyed,
+  filter,
+}: ResumeInput): ResumePlan {
   const fresh = { resume: "fresh", cursor: head, skips: [], gaps: [] } as const;
   if (!initialFor) return { ...fresh, initial: [], replayed: 0 };
-  const initial = firstMessages(openersOf(subscription, history, source), head, initialFor, isKeyed);
+  const initial = firstMessages(openersOf(subscription, history, source), head, initialFor, isKeyed, filter);
   const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
   return { ...fresh, initial: kept, replayed: kept.length };
-}
-
-/** What channels have for a stream that starts at `upTo`, in log order. Rings of one channel count as one. */
-export function firstMessages(
-  rings: readonly Ring[],
-  upTo: Position,
-  initialFor: (channel: string) => InitialPolicy,
-  isKeyed: (channel: string) => boolean,
-): StoredEntry[] {
-  const byChannel = new Map<string, Ring[]>();
-  for (const ring of rings) {
-    const known = byChannel.get(ring.channel);
-    if (known) known.push(ring);
-    else byChannel.set(ring.channel, [ring]);
-  }
-  return [...byChannel]
-    .flatMap(([channel, own]) => newestOf(own, upTo, initialFor(channel), isKeyed(channel)))
-    .sort((a, b) => comparePositions(a.position, b.position));
-}
-
-function newestOf(rings: readonly Ring[], upTo: Position, policy: InitialPolicy, keyed: boolean): StoredEntry[] {
-  const found: StoredEntry[] = [];
-  if (policy === "none") return found;
-  const isOne = policy === "last" && !keyed && !rings.some((ring) => ring.isKeyed);
-  const wanted = typeof policy === "number" ? policy : isOne ? 1 : Number.POSITIVE_INFINITY;
-  const seen = new Set<string | undefined>();
-  for (const entry of newestFirst(rings, upTo)) {
-    if (found.length >= wanted) break;
-    if (policy === "latest" ? !entry.latest : policy === "last" && seen.has(entry.key)) continue;
-    seen.add(entry.key);
-    found.push(entry);
-  }
-  return found;
-}
-
-function* newestFirst(rings: readonly Ring[], upTo: Position): Iterable<StoredEntry> {
-  const sources = rings.map((ring) => ({ ring, next: ring.indexAfter(upTo) - 1 }));
-  for (;;) {
-    let latest: (typeof sources)[number] | undefined;
-    for (const source of sources) {
-      const entry = source.ring.at(source.next);
-      const other = latest?.ring.at(latest.next);
-      if (source.next >= 0 && (!other || comparePositions(entry!.position, other.position) > 0)) latest = source;
-    }
-    if (!latest) return;
-    yield latest.ring.at(latest.next--)!;
-  }
 }
 
 function planGap(reason: GapReason, head: Position, { channels }: Subscription): ResumePlan {
   return { resume: "gap", cursor: head, skips: [], gaps: [{ channels, reason }], initial: [], replayed: 0 };
 }
 
-function planReplay({ head, subscription, history, source, replayMax }: ResumeInput, from: Position): ResumePlan {
+function planReplay(
+  { head, subscription, history, source, replayMax, filter }: ResumeInput,
+  from: Position,
+): ResumePlan {
   const reading = readAfter(subscription, history, from, [], source);
   const gaps = gapsOf(reading, "trimmed");
-  const due = reading.slices.filter((slice) => slice.from < slice.ring.size);
-  const replayed = due.reduce((count, slice) => count + slice.ring.size - slice.from, 0);
+  const counted = reading.slices.map((slice) => ({ ...slice, count: countUpTo(head, slice, filter) }));
+  const due = counted.filter(({ count }) => count > 0);
+  const replayed = due.reduce((sum, { count }) => sum + count, 0);
   if (replayed > replayMax) gaps.push({ channels: channelsOf(due), reason: "replay-limit" });
   const resume = gaps.length > 0 ? "gap" : "resumed";
   const base = { resume, gaps, initial: [] } as const;
   if (replayed === 0 || replayed > replayMax) return { ...base, cursor: head, skips: [], replayed: 0 };
   return { ...base, cursor: from, skips: skipsOf(gaps, head), replayed };
+}
+
+function countUpTo(head: Position, { ring, from }: RingSlice, filter: EventFilter | undefined): number {
+  if (!filter) return ring.size - from;
+  // A filter may publish.
+  const to = ring.indexAfter(head);
+  let count = 0;
+  for (let index = from; index < to; index++) if (filter.allows(ring.at(index)!)) count++;
+  return count;
 }
 
 /** The channels of some slices, each once. */
