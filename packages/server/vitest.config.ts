@@ -8,6 +8,7 @@ export default defineConfig({
     // Thousands of random histories take seconds, and many times that on a busy machine.
     testTimeout: 60_000,
     include: ["tests/**/*.test.ts"],
+    exclude: ["tests/proxy/**"],
     typecheck: { enabled: true, include: ["tests/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
   },
 });

@@ -31,7 +31,7 @@ export function createEventServer(hub: Hub, tls?: http2.SecureServerOptions): Ev
       const closed = once(server, "close");
       server.close();
       await hub.close(options);
-      // A session outlives its streams, and the server waits for it.
+      // Older versions of Node wait for sessions, which outlive their streams.
       for (const session of sessions) session.close();
       await closed;
     },

@@ -73,9 +73,6 @@ const starts = {
 export type MountName = keyof typeof starts;
 export const MOUNTS = Object.keys(starts) as MountName[];
 
-/** What cannot reach the socket and the bytes that wait for it. */
-export const FETCH_MOUNTS: ReadonlySet<MountName> = new Set(["Hono", "a Next route"]);
-
 export async function mount(name: MountName, hub: Hub): Promise<Mount> {
   const { server, stop } = await starts[name](hub);
   const sockets = new Set<Socket>();
