@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 export interface Child {
   /** Tells it to go on. */
   wake(): void;
+  send(message: object): void;
   /** What it sends next. Rejects if it ends before. */
   receive<T>(): Promise<T>;
   stop(): void;
@@ -14,6 +15,7 @@ export function startChild(entry: URL, args: readonly (string | number)[], nodeO
   const child = fork(fileURLToPath(entry), args.map(String), { execArgv: [...nodeOptions] });
   return {
     wake: () => void child.send("go"),
+    send: (message) => void child.send(message),
     receive: <T>() =>
       new Promise<T>((resolve, reject) => {
         const onExit = (code: number) => reject(new Error(`${entry.pathname} ${args} ended with ${code}.`));

@@ -1,0 +1,37 @@
+import type { ClientCommands } from "./client-process.ts";
+import type { ContenderName } from "./contenders.ts";
+import { type Remote, startRemote } from "./remote.ts";
+import type { ServerCommands } from "./server-process.ts";
+
+/** A server and processes with its clients. */
+export interface Stage {
+  readonly server: Remote<ServerCommands>;
+  readonly clients: readonly Remote<ClientCommands>[];
+  stop(): void;
+}
+
+/** What all benchmarks are given. */
+export interface Settings {
+  /** For every process. */
+  readonly nodeOptions: readonly string[];
+  /** Where to write a CPU profile of each server. */
+  readonly profileDir?: string | undefined;
+}
+
+export async function openStage(name: ContenderName, settings: Settings, clientProcesses = 1): Promise<Stage> {
+  const { nodeOptions, profileDir } = settings;
+  const profile = profileDir ? ["--cpu-prof", `--cpu-prof-dir=${profileDir}`] : [];
+  const serverOptions = [...nodeOptions, ...profile];
+  const server = startRemote<ServerCommands>(new URL("./server-process.ts", import.meta.url), [name], serverOptions);
+  const port = await server.call("port");
+  const clients = Array.from({ length: clientProcesses }, () =>
+    startRemote<ClientCommands>(new URL("./client-process.ts", import.meta.url), [port], nodeOptions),
+  );
+  return {
+    server,
+    clients,
+    stop() {
+      for (const { stop } of [...clients, server]) stop();
+    },
+  };
+}
