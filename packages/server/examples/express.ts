@@ -13,7 +13,7 @@ import express, { type Express } from "express";
  *   void hub.close({ spreadMs: 5_000 });
  * });
  */
-export function createApp(hub: Hub): Express {
+export function createApp(hub: Pick<Hub, "node">): Express {
   const app = express();
   app.use(compression(), express.json());
   // Every method: the hub answers polls, changes of channels and preflights too, and refuses the others.

@@ -9,7 +9,10 @@ import Fastify, { type FastifyInstance } from "fastify";
  * await app.listen({ port: 3000 });
  * process.on("SIGTERM", () => void app.close());
  */
-export function createApp(hub: Hub, closing: CloseOptions = { spreadMs: 5_000 }): FastifyInstance {
+export function createApp(
+  hub: Pick<Hub, "node" | "close">,
+  closing: CloseOptions = { spreadMs: 5_000 },
+): FastifyInstance {
   // While it closes the hub tells clients when to come back; Fastify's 503 would stop a native EventSource for good.
   const app = Fastify({ return503OnClosing: false });
   app.addHook("preClose", async () => {

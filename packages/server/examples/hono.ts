@@ -3,7 +3,7 @@ import type { Hub } from "@x/sse-server";
 import { Hono } from "hono";
 
 /** A Hono application with the hub at `/events`, for whatever platform Hono runs on. */
-export function createApp(hub: Hub): Hono {
+export function createApp(hub: Pick<Hub, "fetch">): Hono {
   const app = new Hono();
   app.all("/events", (c) => hub.fetch(c.req.raw));
   return app;

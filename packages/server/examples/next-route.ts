@@ -10,10 +10,11 @@ import type { Hub } from "@x/sse-server";
  *
  * @example
  * // lib/hub.ts: Next loads a module again for every bundle and every change, so the hub is kept outside of them.
- * const kept = globalThis as { hub?: Hub };
- * export const hub = (kept.hub ??= createHub());
+ * const create = () => createHub({ channels });
+ * const kept = globalThis as { hub?: ReturnType<typeof create> };
+ * export const hub = (kept.hub ??= create());
  */
-export function createRoute(hub: Hub) {
+export function createRoute(hub: Pick<Hub, "fetch">) {
   const answer = (request: Request): Promise<Response> => hub.fetch(request);
   return { GET: answer, POST: answer, OPTIONS: answer };
 }

@@ -17,7 +17,7 @@ export interface EventServer {
  * server.listen(443);
  * process.on("SIGTERM", () => void shutDown());
  */
-export function createEventServer(hub: Hub, tls?: http2.SecureServerOptions): EventServer {
+export function createEventServer(hub: Pick<Hub, "node" | "close">, tls?: http2.SecureServerOptions): EventServer {
   const answer = (req: http2.Http2ServerRequest, res: http2.Http2ServerResponse) => {
     if (req.url.split("?")[0] === "/events") hub.node(req, res);
     else res.writeHead(404).end("Not found\n");

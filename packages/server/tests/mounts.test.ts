@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { createApp as createExpressApp } from "../examples/express.ts";
 import { createApp as createFastifyApp } from "../examples/fastify.ts";
-import { type AuthorizeContext, createHub, type Hub, type HubOptions } from "../src/index.ts";
+import { createApp as createHonoApp } from "../examples/hono.ts";
+import { createRoute } from "../examples/next-route.ts";
+import { createEventServer } from "../examples/node-http.ts";
+import { createEventServer as createHttp2EventServer } from "../examples/node-http2.ts";
+import { type AuthorizeContext, createHub, defineChannels, type Hub, type HubOptions, type } from "../src/index.ts";
 import { callHttp1, type Reply } from "./support/exchange.ts";
 import { cleanUp } from "./support/live-server.ts";
 import { MOUNTS, mount } from "./support/mounts.ts";
@@ -277,6 +282,14 @@ describe.each(MOUNTS)("the example for %s", (name) => {
     expect(late.status).toBe(200);
     expect(await late.text).toMatch(/^retry: \d{4,5}\n\nevent: sse\.bye\ndata: /);
   });
+});
+
+// SPEC 120
+it("mounts hubs of any channels", () => {
+  const hub = createHub({ channels: defineChannels({ orders: type<{ id: string }>(), "chat/*": type<string>() }) });
+  for (const create of [createEventServer, createHttp2EventServer, createExpressApp, createFastifyApp, createHonoApp])
+    expect(create(hub)).toBeDefined();
+  expect(Object.keys(createRoute(hub))).toEqual(["GET", "POST", "OPTIONS"]);
 });
 
 describe("Fastify while it closes", () => {
