@@ -25,6 +25,8 @@ import type { ResolvedLimits } from "./limits.ts";
 import type { LogWatch } from "./log-status.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import type { Pass } from "./pass.ts";
+import type { Presence } from "./presence.ts";
+import type { PresenceList } from "./presence-list.ts";
 import { allOf } from "./reading.ts";
 import { planResume, type ResumePlan } from "./resume.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
@@ -46,6 +48,8 @@ export interface AcceptorConfig {
   readonly pool: ConnectionPool;
   readonly hooks: Hooks;
   readonly watch: LogWatch;
+  /** `undefined` when no channel has any. */
+  readonly presence: Presence | undefined;
   readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
@@ -65,7 +69,7 @@ export interface Acceptor {
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
   const { context, environment, registry, history, groups, mailboxes, inboxes, guard, pool, hooks, watch } = config;
-  const { replayMax, initialFor } = config;
+  const { presence, replayMax, initialFor } = config;
   const { channelsPerConnection } = config.limits;
 
   function prelude(
@@ -74,13 +78,14 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
     plan: ResumePlan,
     lastEventId: string | undefined,
     head: Position,
+    present: PresenceList | undefined,
   ): string {
     const { epoch, heartbeatMs, counters } = context;
     const { channels } = group.subscription;
     const parts = [
       encodePadding(config.padding),
       encodeFrame({ retry: drawMs(config.retryMs, environment.random) }),
-      encodeHello({ conn: id, epoch, head, heartbeatMs, channels, plan }),
+      encodeHello({ conn: id, epoch, head, heartbeatMs, channels, plan, presence: present }),
     ];
     if (!watch.isLive) parts.push(encodeStatus(false));
     for (const gap of plan.gaps) {
@@ -132,13 +137,14 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
         filter,
         sink,
         plan,
-        prelude: prelude(id, group, plan, lastEventId, head),
+        prelude: prelude(id, group, plan, lastEventId, head, presence?.enter(id, pass.user, subscription)),
         onClosed(closed, reason) {
           leave();
           context.counters.closes[reason]++;
           groups.leave(closed.course().group, closed);
           inboxes.leave(inbox, closed);
           pool.remove(closed);
+          presence?.leave(id);
           if (isKnown) hooks.disconnected(closed, reason);
         },
       });

@@ -17,6 +17,7 @@ import type { ResolvedLimits } from "./limits.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { type Pass, untilMoment } from "./pass.ts";
 import { isPattern } from "./pattern.ts";
+import type { Presence } from "./presence.ts";
 import type { Skip } from "./reading.ts";
 import { EXPIRED } from "./refusal.ts";
 import { createRingSorter } from "./ring-sorter.ts";
@@ -31,6 +32,8 @@ export interface ChannelChangerConfig {
   readonly mailboxes: Mailboxes;
   readonly pool: ConnectionPool;
   readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
+  /** `undefined` when no channel has any. */
+  readonly presence: Presence | undefined;
   readonly replayMax: number;
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
   /** Writes what is pending, so that streams are as up to date as their peers allow; returns up to where. */
@@ -129,6 +132,7 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
     const stillSkipped = skips.filter((skip) => kept.has(skip) || !concerns(altered, skip.channel));
     connection.alter({ group: next, owed: ledger.owed, skips: [...stillSkipped, ...skipped] });
     connection.proceed();
+    config.presence?.move(connection.id, connection.course().group.subscription, change.subscribe.size > 0);
     return rejected;
   }
 

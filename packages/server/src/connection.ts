@@ -40,6 +40,11 @@ export interface Connection extends GroupMember {
   tick(now: number, graceMs: number, flushedTo: Position): void;
   /** Writes what is to be known of the hub, in place of what a peer that is behind has not been told yet. */
   notify(text: string): void;
+  /**
+   * Writes something that has no place in the log, if the peer takes anything at the moment; false when it does not. Nothing
+   * is kept.
+   */
+  tell(chunk: Uint8Array): boolean;
   /** Writes last words and ends the stream. */
   end(lastWords: string, reason: DisconnectReason): void;
   /** Drops the stream at once. */
@@ -93,7 +98,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   }
 
   /** Returns false when the peer is gone, which a failed write may be the first to tell. */
-  function write(chunk: Uint8Array, now: number): boolean {
+  function write(chunk: Uint8Array, now: number, noteWrite = liveness.wrote): boolean {
     try {
       sink.write(chunk);
     } catch {
@@ -101,7 +106,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     }
     if (!open) return false;
     counters.bytes += chunk.byteLength;
-    liveness.wrote(now, sink.buffered());
+    noteWrite(now, sink.buffered());
     return true;
   }
 
@@ -177,6 +182,16 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     alter: bookmark.alter,
     advanceTo: bookmark.advanceTo,
     deliver,
+    tell(chunk) {
+      if (!open || ended) return true;
+      const now = context.now();
+      const buffered = sink.buffered();
+      liveness.looked(now, buffered);
+      if (buffered >= slow.maxBufferedBytes) return false;
+      // Puts off no heartbeat, as these carry the position of a quiet stream forward.
+      if (write(chunk, now, liveness.looked)) passOn();
+      return true;
+    },
     proceed() {
       deliverAlone(context.now());
     },

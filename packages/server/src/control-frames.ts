@@ -1,5 +1,7 @@
 import { formatEventId, formatPosition, type Position } from "./event-id.ts";
 import { encodeFrame } from "./frame.ts";
+import type { PresenceList } from "./presence-list.ts";
+import type { PresenceChange } from "./presence-rooms.ts";
 import type { Gap, GapReason, ResumePlan } from "./resume.ts";
 
 /** What `sse.hello` tells. */
@@ -10,10 +12,12 @@ export interface Hello {
   readonly heartbeatMs: number | null;
   readonly channels: readonly string[];
   readonly plan: ResumePlan;
+  /** `undefined` when the hub knows of nobody's presence. */
+  readonly presence: PresenceList | undefined;
 }
 
 /** Encodes `sse.hello`. */
-export function encodeHello({ conn, epoch, head, heartbeatMs, channels, plan }: Hello): string {
+export function encodeHello({ conn, epoch, head, heartbeatMs, channels, plan, presence }: Hello): string {
   const { resume, replayed } = plan;
   return encodeControl("sse.hello", {
     conn,
@@ -23,6 +27,7 @@ export function encodeHello({ conn, epoch, head, heartbeatMs, channels, plan }: 
     channels,
     resume,
     replayed,
+    ...presence,
   });
 }
 
@@ -52,6 +57,20 @@ export function encodeSubscribed(channel: string, position: Position): string {
 /** Encodes `sse.status`. It has no id, as it is about now and not about the log. */
 export function encodeStatus(isLive: boolean): string {
   return encodeControl("sse.status", { live: isLive });
+}
+
+/** Encodes `sse.presence` about one user. */
+export function encodePresence(change: {
+  readonly channel: string;
+  readonly type: PresenceChange;
+  readonly user: string;
+}): string {
+  return encodeControl("sse.presence", change);
+}
+
+/** Encodes `sse.presence` about everybody on the channels of the stream. */
+export function encodePresenceList(list: PresenceList): string {
+  return encodeControl("sse.presence", { type: "list", ...list });
 }
 
 /** Why the server ends a stream. */

@@ -25,7 +25,7 @@ export class FrameError extends SSEServerError {
   }
 }
 
-/** An option of `createHub`, `hub.node`, `hub.fetch` or `hub.close` is unknown or has an unusable value. */
+/** An option of `createHub`, a method of a hub or an `update` of a task is unknown or has an unusable value. */
 export class OptionError extends SSEServerError {
   /** Path of the option, for example `history.ttlMs`. */
   readonly option: string;
@@ -122,6 +122,17 @@ export class GrantError extends SSEServerError {
       `authorize must return { user, channels, expiresAt }, null or a Response with an unread body: ${problem}`,
       cause === undefined ? undefined : { cause },
     );
+  }
+}
+
+/** A task was updated or ended after its end. */
+export class ProgressClosedError extends SSEServerError {
+  /** Name of the task. */
+  readonly id: string;
+
+  constructor(id: string) {
+    super("progress-closed", `Task "${id}" has ended; nothing more can be told of it.`);
+    this.id = id;
   }
 }
 

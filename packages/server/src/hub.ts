@@ -1,18 +1,21 @@
 import { createAcceptor } from "./acceptor.ts";
 import { addressOf, EVERYBODY } from "./address.ts";
 import { createChannelChanger } from "./channel-changer.ts";
+import { checkChannelName } from "./channel-name.ts";
 import { createChannelRegistry } from "./channel-registry.ts";
+import type { Connection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { createConnectionPool } from "./connection-pool.ts";
 import { encodeStatus } from "./control-frames.ts";
 import { createCors } from "./cors.ts";
 import { createCounters } from "./counters.ts";
-import type { ChannelDefinitions } from "./define-channels.ts";
+import type { ChannelDefinitions, ChannelName } from "./define-channels.ts";
 import { createDelivery } from "./delivery.ts";
 import type { ConnectionInfo } from "./directory.ts";
 import { type DisconnectTarget, resolveTarget } from "./disconnect-target.ts";
 import { createDoor } from "./door.ts";
 import { createEndpoint } from "./endpoint.ts";
+import { OptionError } from "./errors.ts";
 import { createEventGuard } from "./event-guard.ts";
 import { formatEventId } from "./event-id.ts";
 import { createFetchHandler } from "./fetch-handler.ts";
@@ -31,12 +34,16 @@ import { type HubOptions, resolveOptions } from "./options.ts";
 import { createPerChannel } from "./per-channel.ts";
 import { createPollReader } from "./poll-reader.ts";
 import { createPoller } from "./poller.ts";
+import { createPresence } from "./presence.ts";
+import type { Progress, ProgressOptions } from "./progress.ts";
+import type { ProgressChannel, ProgressResult } from "./progress-event.ts";
 import { createPublication, type PublishOptions } from "./publication.ts";
 import { type ConnectionPublisher, createPublish, type Publisher } from "./publisher.ts";
 import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, resolveCloseOptions, shutDown } from "./shutdown.ts";
 import { type HubStats, snapshotStats } from "./stats.ts";
 import { checkUser, type StreamOptions } from "./stream-options.ts";
+import { createTaskRunner, type Task, type TrackOptions } from "./task-runner.ts";
 
 /** Publishes events and streams them to any number of clients. Every method is bound. */
 export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions> extends Publisher<Definitions> {
@@ -92,6 +99,50 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
    * });
    */
   disconnect(target: DisconnectTarget): number;
+  /**
+   * The users on a channel of the option `presence`, sorted: those with a stream that carries it, and those whose last one
+   * left less than `presenceDelayMs` ago.
+   *
+   * @throws {OptionError} when the option does not cover the channel.
+   * @throws {ChannelNameError | ReservedEventError} when the name cannot be one.
+   */
+  presence(channel: ChannelName<Definitions>): string[];
+  /**
+   * Tells of a task under way, beginning with `pending`.
+   *
+   * @throws {OptionError} for unusable options.
+   * @throws {UnknownChannelError | ChannelNameError | ReservedEventError | InvalidDataError} when nothing can be published
+   * there.
+   *
+   * @example
+   * const progress = hub.progress("import-7", { channel: "jobs", user: "ann", total: rows.length });
+   * for (const [index, row] of rows.entries()) {
+   *   await save(row);
+   *   progress.update(index + 1);
+   * }
+   * progress.done();
+   */
+  progress<Name extends ProgressChannel<Definitions>>(
+    id: string,
+    options: ProgressOptions<Name>,
+  ): Progress<ProgressResult<Definitions, Name>>;
+  /**
+   * Runs a task and tells of it: `running` from its start, and in the end `completed` with what it returns, or `failed`.
+   * Resolves with the result. Rejects with the task's own error, at once with the reason of `signal` when that is aborted, and
+   * with what `progress` throws.
+   *
+   * @example
+   * await hub.trackProgress("report-7", { channel: "jobs", user: "ann" }, async (progress, signal) => {
+   *   const rows = await load(signal);
+   *   progress.update({ percent: 50, message: "Writing" });
+   *   return write(rows);
+   * });
+   */
+  trackProgress<Name extends ProgressChannel<Definitions>, Result extends ProgressResult<Definitions, Name>>(
+    id: string,
+    options: TrackOptions<Name>,
+    task: Task<Result>,
+  ): Promise<Result>;
   /** Totals and sizes as plain JSON. */
   stats(): HubStats;
   /** The same for Prometheus: text of `text/plain; version=0.0.4`. */
@@ -164,8 +215,17 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const pool = createConnectionPool(environment, { ...resolved, stallMs: slow.stallMs }, watch.look, flush);
   const limits = createLimits(resolved.limits);
   const guard = createEventGuard({ ...resolved, epoch, reporter, undisturbed: delivery.undisturbed });
+  function* streamsOf(channel: string) {
+    for (const group of groups.listeningTo(channel)) {
+      // Held polls are members of groups, too.
+      for (const member of group.connections)
+        if (pool.connections.has(member as Connection)) yield member as Connection;
+    }
+  }
+  const presence =
+    resolved.presence.length === 0 ? undefined : createPresence({ ...resolved, encode, find: pool.find, streamsOf });
   const read = { context, registry, ...stores, initialFor, guard };
-  const parts = { ...resolved, ...read, counters, reporter, pool, hooks, watch, flush };
+  const parts = { ...resolved, ...read, presence, counters, reporter, pool, hooks, watch, flush };
   const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
   let closing: Promise<CloseResult> | undefined;
   let spreadMs: number | undefined;
@@ -189,6 +249,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
     door.close();
+    presence?.close();
     poller.close(() => awayRetryMs(close.spreadMs, random));
     const result = await shutDown(pool, environment, delivery.flush, close);
     closed = true;
@@ -197,6 +258,13 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   }
 
   log.open({ ingest: delivery.ingest, status: watch.set });
+
+  const tasks = createTaskRunner({
+    environment,
+    report: reporter.report,
+    publish: ({ channel, user }, event) =>
+      publishTo(user === undefined ? undefined : addressOf(user))(channel, event, { latest: true, key: event.id }),
+  });
 
   return {
     epoch,
@@ -232,6 +300,14 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
       const flushedTo = flush();
       return pool.expire(resolvedTarget) + poller.expire(resolvedTarget, flushedTo);
     },
+    presence(channel: string) {
+      checkChannelName(channel);
+      const users = presence?.usersOn(channel);
+      if (!users) throw new OptionError("presence", `add ${JSON.stringify(channel)} to it to know who is there.`);
+      return users;
+    },
+    progress: tasks.progress,
+    trackProgress: tasks.trackProgress,
     stats,
     metrics: () => encodeMetrics(stats()),
     close(closeOptions = {}) {

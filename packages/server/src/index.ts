@@ -27,6 +27,7 @@ export {
   InvalidDataError,
   OptionError,
   PayloadTooLargeError,
+  ProgressClosedError,
   ReservedEventError,
   SSEServerError,
   UnknownChannelError,
@@ -43,6 +44,15 @@ export type { LogStatus } from "./log-status.ts";
 export type { NodeRequest, NodeResponse } from "./node-sink.ts";
 export { type MeterLike, observeWithMeter } from "./observe-with-meter.ts";
 export type { HistoryOptions, HubOptions } from "./options.ts";
+export type { PresenceOptions } from "./presence-options.ts";
+export type { Progress, ProgressOptions, ProgressUpdate } from "./progress.ts";
+export type {
+  ProgressChannel,
+  ProgressError,
+  ProgressEvent,
+  ProgressResult,
+  ProgressStatus,
+} from "./progress-event.ts";
 export type { PublishOptions } from "./publication.ts";
 export type { ConnectionPublisher, Published, Publisher } from "./publisher.ts";
 export type { RefusalReason } from "./refusal.ts";
@@ -56,3 +66,4 @@ export type { StandardIssue, StandardResult, StandardSchema } from "./standard-s
 export type { HubStats } from "./stats.ts";
 export type { StreamOptions } from "./stream-options.ts";
 export type { Purpose } from "./stream-request.ts";
+export type { Task, TrackOptions } from "./task-runner.ts";

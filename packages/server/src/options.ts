@@ -12,6 +12,7 @@ import type { InitialPolicy } from "./initial-policy.ts";
 import type { Log } from "./log.ts";
 import type { LogStatus } from "./log-status.ts";
 import { checkFields, checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
+import { PRESENCE_NAMES, type PresenceOptions, type ResolvedPresence, resolvePresence } from "./presence-options.ts";
 import { resolveSlow, type SlowOptions } from "./slow-options.ts";
 
 /** Limits of one channel's history; what is left out is inherited. */
@@ -25,7 +26,9 @@ export interface HistoryOptions {
 }
 
 /** Options of `createHub`. */
-export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefinitions> extends AdmissionOptions {
+export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefinitions>
+  extends AdmissionOptions,
+    PresenceOptions {
   /** What can be published and listened to. @default any valid channel name, data unchecked */
   readonly channels?: Definitions;
   /**
@@ -86,7 +89,7 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
 }
 
 /** Options with every default in place. */
-export interface ResolvedOptions extends ResolvedAdmission {
+export interface ResolvedOptions extends ResolvedAdmission, ResolvedPresence {
   readonly channels: ChannelDefinitions | undefined;
   readonly history: HistoryLimits;
   readonly historyByChannel: Readonly<Record<string, HistoryLimits>>;
@@ -122,7 +125,7 @@ const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null
  * @throws {OptionError} at the first option that is unknown or unusable.
  */
 export function resolveOptions(options: HubOptions): ResolvedOptions {
-  checkFields("", options, [...NAMES, ...ADMISSION_NAMES]);
+  checkFields("", options, [...NAMES, ...ADMISSION_NAMES, ...PRESENCE_NAMES]);
   const {
     channels,
     validate = true,
@@ -139,6 +142,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
   const byName = typeof options.initial === "object" ? options.initial : {};
   return {
     ...resolveAdmission(options),
+    ...resolvePresence(options, channels),
     channels,
     ...resolveHistory(options.history, channels),
     userHistoryBytes: checkNumber("userHistoryBytes", options.userHistoryBytes ?? DEFAULTS.userHistoryBytes, 1),

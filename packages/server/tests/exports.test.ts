@@ -18,6 +18,7 @@ describe("the package", () => {
         "InvalidDataError",
         "OptionError",
         "PayloadTooLargeError",
+        "ProgressClosedError",
         "ReservedEventError",
         "SSEServerError",
         "UnknownChannelError",
