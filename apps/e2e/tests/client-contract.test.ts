@@ -127,6 +127,79 @@ describe("the start of a stream", () => {
   });
 });
 
+describe("an event beside the channels of the stream", () => {
+  test("without an id is delivered and does not move the position", async () => {
+    const { received, answer, client } = open();
+    await answer(hello("5") + block("a", "typing") + block("a", 6, "k3f9q2.6") + block("a", "typing"));
+    expect(received).toEqual(["typing", 6, "typing"]);
+    client.reconnect();
+    expect(await answer("")).toBe("k3f9q2.6");
+    expect(client.stats.get()).toMatchObject({ duplicates: 0, unknown: 0 });
+  });
+
+  test("with an id moves the position, and reaches whoever listens to its channel", async () => {
+    const errors: unknown[] = [];
+    const { received, answer, client } = open();
+    client.on("error", (error) => errors.push(error));
+    const other: unknown[] = [];
+    client.channel("other").on(({ data }) => other.push(data));
+    await answer(
+      hello("5") + block("other", 6, "k3f9q2.6") + block("a", 7, "k3f9q2.7") + block("nobody", 8, "k3f9q2.8"),
+    );
+    expect([received, other]).toEqual([[7], [6]]);
+    // What is wrong is to listen to what the server does not let the stream carry, not that something came.
+    expect(errors).toMatchObject([{ code: "channel-forbidden", channel: "other" }]);
+    client.reconnect();
+    expect(await answer("")).toBe("k3f9q2.8");
+  });
+
+  test("is ignored by a client that has no such channel, and moves its position", async () => {
+    const errors: unknown[] = [];
+    const { received, answer, client } = open({ channels: defineChannels<Anything>({ a: {} }) });
+    client.on("error", (error) => errors.push(error));
+    await answer(hello("5") + block("other", 6, "k3f9q2.6"));
+    expect([received, errors]).toEqual([[], []]);
+    client.reconnect();
+    expect(await answer("")).toBe("k3f9q2.6");
+  });
+
+  // The same with the server itself: live, and missed while the client was away.
+  test("of a hub comes once, in order with the others, and to its user only", async () => {
+    const hub = createHub();
+    const environment = {
+      ...createFakeEnvironment({ fetch: (input, init) => hub.fetch(new Request(input, init), { user: "ann" }) }),
+      requestFlush: queueMicrotask,
+    };
+    environment.setRandom(0);
+    const client = createSSEClient<Anything>({ url: "http://hub/?channels=a", environment });
+    const received: unknown[] = [];
+    for (const name of ["a", "mail"]) client.channel(name).on(({ data }) => received.push(data));
+    try {
+      await turn();
+      await hub.toUser("ann").publish("mail", 1);
+      await hub.publish("a", 2);
+      await hub.toUser("bob").publish("mail", "for bob");
+      await hub.publish("a", "ephemeral", { ephemeral: true });
+      await turn();
+      expect(received).toEqual([1, 2, "ephemeral"]);
+      client.disconnect();
+      await turn();
+      await hub.broadcast("mail", 3);
+      await hub.publish("a", "missed", { ephemeral: true });
+      await hub.publish("a", 4);
+      await hub.toUser("ann").publish("mail", 5);
+      client.connect();
+      await turn();
+      await turn();
+      expect(received).toEqual([1, 2, "ephemeral", 3, 4, 5]);
+      expect(client.stats.get()).toMatchObject({ duplicates: 0, gaps: 0, unknown: 0 });
+    } finally {
+      client.close();
+      await hub.close({ spreadMs: 0 });
+    }
+  });
+});
+
 describe("a gap", () => {
   test("shows on the channels it names, on those only, and in the status", async () => {
     const { answer, client } = open();

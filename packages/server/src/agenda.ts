@@ -72,7 +72,10 @@ export function createAgenda(): Agenda {
         // Unless it had its turn from inside a write.
         if (reading.has(group) || told.has(group)) runGroup(group, now);
       }
-      for (const member of alone) member.deliver(now, asidesFor(member, undefined));
+      for (const member of alone) {
+        member.deliver(now, asidesFor(member, undefined));
+        member.group().forgetBatches();
+      }
       for (const member of [...toldAlone.keys()]) {
         if (toldAlone.has(member)) member.deliver(now, asidesFor(member, undefined));
       }

@@ -1,6 +1,5 @@
 import { userOf } from "./address.ts";
 import type { Aside } from "./aside.ts";
-import type { ConnectionInfo } from "./directory.ts";
 import { formatEventId, type Position } from "./event-id.ts";
 import { invalid } from "./option-checks.ts";
 import type { Pass } from "./pass.ts";
@@ -9,9 +8,15 @@ import type { Reporter } from "./reporter.ts";
 import type { StoredEntry } from "./ring.ts";
 
 /** A stream or poll that is about to get an event. */
-export interface EventRecipient extends Pick<ConnectionInfo, "user" | "ip" | "channels"> {
+export interface EventRecipient {
   /** Name of the stream; `undefined` for a poll. */
   readonly id: string | undefined;
+  /** Whose it is; `undefined` when nobody said. */
+  readonly user: string | undefined;
+  /** Address of the client, as far as it is known. */
+  readonly ip: string | undefined;
+  /** Names and patterns it carries, sorted. */
+  readonly channels: readonly string[];
 }
 
 /** An event that somebody is about to get. */

@@ -108,7 +108,7 @@ function countUpTo(head: Position, { ring, from }: RingSlice, filter: EventFilte
 }
 
 /** The channels of some slices, each once. */
-export function channelsOf(slices: readonly { readonly ring: Ring }[]): string[] {
+function channelsOf(slices: readonly { readonly ring: Ring }[]): string[] {
   return [...new Set(slices.map(({ ring }) => ring.channel))];
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HubOptions } from "../src/index.ts";
+import type { AuthorizeEvent, HubOptions } from "../src/index.ts";
 import { createFakeResponse } from "./support/fake-response.ts";
 import { connect, createTestHub, type FakeStream, poll } from "./support/test-hub.ts";
 
@@ -205,13 +205,18 @@ function run(steps: readonly Step[], options: HubOptions, cutAt: number) {
   return { log, records: [...streamers.map(({ record }) => record), poller.record] };
 }
 
+/** Denies every third event to all but one user. */
+const authorizeEvent: AuthorizeEvent = ({ user }, { id }) => user === "bob" || positionOf(id!) % 3 > 0;
+
 /** Each has exactly what is for it, in order, or was told that it has not. */
-function check({ log, records }: ReturnType<typeof run>) {
+function check({ log, records }: ReturnType<typeof run>, allows: AuthorizeEvent = () => true) {
   records.forEach((record: Record, index) => {
     const { user, channels } = WATCHERS[index]!;
     const isFor = ({ channel, to }: (typeof log)[number]) =>
       to === undefined ? listens(channels, channel) : to === "all" || to === user;
-    const due = log.flatMap((entry, at) => (isFor(entry) ? [at + 1] : []));
+    const isAllowed = (position: number) =>
+      allows({ user } as Parameters<AuthorizeEvent>[0], { id: `epoch0.${position.toString(36)}` } as never);
+    const due = log.flatMap((entry, at) => (isFor(entry) && isAllowed(at + 1) ? [at + 1] : []));
     expect(record.got).toEqual([...new Set(record.got)].sort((a, b) => a - b));
     expect(record.got.filter((position) => !due.includes(position))).toEqual([]);
     const missed = due.filter((position) => !record.got.includes(position));
@@ -242,6 +247,23 @@ describe("streams and polls of several users", () => {
         (steps, options, cutAt) => check(run(steps, options, cutAt)),
       ),
       { numRuns: 1_500 },
+    );
+  });
+
+  // SPEC 91, 92, 95
+  it("get exactly what of that they are allowed when that is decided for each event", { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 120 }),
+        fc.record({
+          history: fc.record({ size: fc.integer({ min: 1, max: 12 }) }),
+          userHistoryBytes: fc.constantFrom(6_000, 1_000_000),
+          replayMax: fc.constantFrom(5, 1_000),
+        }),
+        fc.nat({ max: 1_000 }),
+        (steps, options, cutAt) => check(run(steps, { ...options, authorizeEvent }, cutAt), authorizeEvent),
+      ),
+      { numRuns: 500 },
     );
   });
 
