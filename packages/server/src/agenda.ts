@@ -5,21 +5,30 @@ import type { Group, GroupMember } from "./group.ts";
 /** Who has to read on in the log or be told something with the next flush. */
 export interface Agenda {
   readonly isEmpty: boolean;
-  /** Has the members of a group read on. Those that were up to date have seen everything up to `seen`. */
-  read(group: Group, seen: Position): void;
+  /**
+   * Has the members of a group read on, who have `bytes` more to come. Those that were up to date have seen everything up to
+   * `seen`. Returns how many bytes they have to come by now.
+   */
+  read(group: Group, seen: Position, bytes: number): number;
   /** Has a single member read on. */
-  readAlone(member: GroupMember, seen: Position): void;
+  readAlone(member: GroupMember, seen: Position, bytes: number): number;
   tell(group: Group, aside: Aside): void;
   tellAlone(member: GroupMember, aside: Aside): void;
   /** Gives everybody their turn. May be entered again from inside. */
   run(now: number): void;
 }
 
+/** What somebody has to come. */
+interface Due {
+  /** Everything up to the first of it: what came later is not seen either. */
+  readonly seen: Position;
+  bytes: number;
+}
+
 /** Creates an empty agenda. */
 export function createAgenda(): Agenda {
-  // The first position counts: what came later is not seen either.
-  const reading = new Map<Group, Position>();
-  const readingAlone = new Map<GroupMember, Position>();
+  const reading = new Map<Group, Due>();
+  const readingAlone = new Map<GroupMember, Due>();
   const told = new Map<Group, Aside[]>();
   const toldAlone = new Map<GroupMember, Aside[]>();
 
@@ -34,8 +43,8 @@ export function createAgenda(): Agenda {
   function advanceAlone(): GroupMember[] {
     const members = [...readingAlone];
     readingAlone.clear();
-    for (const [member, seen] of members) {
-      const seenByGroup = reading.get(member.group());
+    for (const [member, { seen }] of members) {
+      const seenByGroup = reading.get(member.group())?.seen;
       // Whoever comes first decides, as a member advances once: nothing of the other kind must be skipped by that.
       const isLater = seenByGroup === undefined || comparePositions(seenByGroup, seen) > 0;
       member.advanceTo(isLater ? seen : seenByGroup);
@@ -44,7 +53,7 @@ export function createAgenda(): Agenda {
   }
 
   function runGroup(group: Group, now: number) {
-    const seen = reading.get(group);
+    const seen = reading.get(group)?.seen;
     const shared = createAsides(told.get(group) ?? []);
     reading.delete(group);
     told.delete(group);
@@ -58,12 +67,8 @@ export function createAgenda(): Agenda {
     get isEmpty() {
       return reading.size + readingAlone.size + told.size + toldAlone.size === 0;
     },
-    read(group, seen) {
-      if (!reading.has(group)) reading.set(group, seen);
-    },
-    readAlone(member, seen) {
-      if (!readingAlone.has(member)) readingAlone.set(member, seen);
-    },
+    read: (group, seen, bytes) => grow(reading, group, seen, bytes),
+    readAlone: (member, seen, bytes) => grow(readingAlone, member, seen, bytes),
     tell: (group, aside) => append(told, group, aside),
     tellAlone: (member, aside) => append(toldAlone, member, aside),
     run(now) {
@@ -81,6 +86,13 @@ export function createAgenda(): Agenda {
       }
     },
   };
+}
+
+function grow<Key>(dues: Map<Key, Due>, key: Key, seen: Position, bytes: number): number {
+  const known = dues.get(key);
+  if (!known) dues.set(key, { seen, bytes });
+  else known.bytes += bytes;
+  return known?.bytes ?? bytes;
 }
 
 function append<Key>(lists: Map<Key, Aside[]>, key: Key, aside: Aside): void {

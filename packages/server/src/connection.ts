@@ -7,7 +7,7 @@ import type { DisconnectReason } from "./disconnect-reason.ts";
 import type { EventFilter } from "./event-guard.ts";
 import type { Position } from "./event-id.ts";
 import type { Group, GroupMember } from "./group.ts";
-import { createLiveness } from "./liveness.ts";
+import { createLiveness, isStalled, noteEnd, noteLook, noteWrite, takeBeat } from "./liveness.ts";
 import type { Mail } from "./mailboxes.ts";
 import type { Pass } from "./pass.ts";
 import type { ResumePlan } from "./resume.ts";
@@ -73,11 +73,11 @@ export interface ConnectionStart {
 
 /** Creates the connection of an accepted request. Nothing is written before it is told to proceed. */
 export function createConnection(context: ConnectionContext, start: ConnectionStart): Connection {
-  const { id, pass, connectedAt, sink, plan, prelude, inbox, filter } = start;
-  const { epoch, counters, slow, heartbeatMs, random } = context;
-  const isPatient = slow.policy === "skip";
-  const liveness = createLiveness({ heartbeatMs, stallMs: slow.stallMs, isPatient, random }, context.now());
-  const bookmark = createBookmark(context, { group: start.group, inbox, filter, plan, prelude });
+  // All of it here: a closure that names `start` would keep the plan and the prelude for as long as the stream.
+  const { id, pass, connectedAt, group, sink, plan, prelude, inbox, filter, onClosed } = start;
+  const { epoch, counters, slow } = context;
+  const liveness = createLiveness(context, context.now());
+  const bookmark = createBookmark(context, { group, inbox, filter, plan, prelude });
   let open = true;
   let ended = false;
   // The first one: what comes of an end is not another reason.
@@ -88,7 +88,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     open = false;
     bookmark.close();
     sink.release();
-    start.onClosed(connection, over ?? "client");
+    onClosed(connection, over ?? "client");
   }
 
   function destroy(reason: DisconnectReason) {
@@ -98,7 +98,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
   }
 
   /** Returns false when the peer is gone, which a failed write may be the first to tell. */
-  function write(chunk: Uint8Array, now: number, noteWrite = liveness.wrote): boolean {
+  function write(chunk: Uint8Array, now: number, note = noteWrite): boolean {
     try {
       sink.write(chunk);
     } catch {
@@ -106,7 +106,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     }
     if (!open) return false;
     counters.bytes += chunk.byteLength;
-    noteWrite(now, sink.buffered());
+    note(liveness, now, sink.buffered());
     return true;
   }
 
@@ -125,7 +125,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
     let wrote = false;
     while (open && !ended && (untold || bookmark.isDue())) {
       const buffered = sink.buffered();
-      liveness.looked(now, buffered);
+      noteLook(liveness, now, buffered);
       if (buffered >= slow.maxBufferedBytes) break;
       let chunk = bookmark.isDue() ? bookmark.next() : undefined;
       if (untold && !bookmark.isDue()) {
@@ -186,18 +186,18 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       if (!open || ended) return true;
       const now = context.now();
       const buffered = sink.buffered();
-      liveness.looked(now, buffered);
+      noteLook(liveness, now, buffered);
       if (buffered >= slow.maxBufferedBytes) return false;
       // Puts off no heartbeat, as these carry the position of a quiet stream forward.
-      if (write(chunk, now, liveness.looked)) passOn();
+      if (write(chunk, now, noteLook)) passOn();
       return true;
     },
     proceed() {
       deliverAlone(context.now());
     },
     tick(now, graceMs, flushedTo) {
-      liveness.looked(now, sink.buffered());
-      if (liveness.isStalled(now)) {
+      noteLook(liveness, now, sink.buffered());
+      if (isStalled(liveness, slow, now)) {
         // Over HTTP/2 a stream that was ended stays for as long as its request does, with nothing to take.
         if (sink.buffered() > 0) counters.slowDisconnects++;
         destroy("slow");
@@ -205,7 +205,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       }
       deliverAlone(now);
       const writable = bookmark.isLive() && !ended && sink.buffered() < slow.maxBufferedBytes;
-      if (writable && liveness.isBeatDue(now, graceMs)) beat(now, flushedTo);
+      if (writable && takeBeat(liveness, context, now, graceMs)) beat(now, flushedTo);
     },
     notify(text) {
       if (ended || !open) return;
@@ -221,7 +221,7 @@ export function createConnection(context: ConnectionContext, start: ConnectionSt
       ended = true;
       over ??= reason;
       if (!open || !write(context.encode(lastWords), now)) return;
-      liveness.ended(now);
+      noteEnd(liveness, now, slow.policy);
       sink.end();
     },
     destroy,

@@ -59,6 +59,8 @@ interface Route extends Audience {
 
 /** Most that waits to be told while a flush is under way, in bytes: writes that publish would otherwise pile it up. */
 const MAX_TOLD_BYTES = 1_048_576;
+/** Most that one tick piles up for all streams together before it is written, in bytes. */
+const MAX_TICK_BYTES = 16 * MAX_WRITE_BYTES;
 
 /** Creates the delivery of one hub. */
 export function createDelivery(config: DeliveryConfig): Delivery {
@@ -125,11 +127,13 @@ export function createDelivery(config: DeliveryConfig): Delivery {
     };
   }
 
-  function schedule(bytes: number) {
+  /** Sees to it that `bytes` more are written, `most` being what the stream that has most to come has to come by now. */
+  function schedule(bytes: number, most: number) {
     pendingBytes += bytes;
-    // A write that is full, should the next event be like this one, gains nothing from waiting, and this bounds what one
-    // tick can pile up before rings are trimmed. Last of all, as a write can publish, and that must come after this.
-    if (cancelFlush && !flushing && pendingBytes + bytes > MAX_WRITE_BYTES) return flush();
+    // A write that is full, should the next event be like this one, gains nothing from waiting, and there is a bound to what
+    // one tick can pile up before rings are trimmed. Last of all, as a write can publish, and that must come after this.
+    const isFull = most + bytes > MAX_WRITE_BYTES || pendingBytes + bytes > MAX_TICK_BYTES;
+    if (cancelFlush && !flushing && isFull) return flush();
     cancelFlush ??= environment.defer(flush);
   }
 
@@ -151,7 +155,7 @@ export function createDelivery(config: DeliveryConfig): Delivery {
     }
     for (const group of audience.groups) agenda.tell(group, aside);
     for (const member of audience.members) agenda.tellAlone(member, aside);
-    schedule(aside.frame.byteLength);
+    schedule(aside.frame.byteLength, toldBytes);
   }
 
   return {
@@ -182,7 +186,7 @@ export function createDelivery(config: DeliveryConfig): Delivery {
           return settle(false);
         }
         agenda.tellAlone(member, aside);
-        schedule(aside.frame.byteLength);
+        schedule(aside.frame.byteLength, toldBytes);
       }),
     ingest({ channel, body, key, latest, to, position, ephemeral }: LogEntry) {
       const seen = head;
@@ -193,10 +197,12 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       const frame = encode(`id: ${formatEventId(epoch, position)}\n${body}`);
       const replaced = route.keep({ channel, position, frame, key, latest, to, at: environment.now() });
       // What nobody was written is not going to be.
-      if (replaced && comparePositions(replaced.position, pendingAfter) > 0) pendingBytes -= replaced.frame.byteLength;
-      for (const group of route.groups) agenda.read(group, seen);
-      for (const member of route.members) agenda.readAlone(member, seen);
-      if (cancelFlush || isHeard(route)) return schedule(frame.byteLength);
+      const isUnsent = replaced !== undefined && comparePositions(replaced.position, pendingAfter) > 0;
+      const bytes = frame.byteLength - (isUnsent ? replaced.frame.byteLength : 0);
+      let most = 0;
+      for (const group of route.groups) most = Math.max(most, agenda.read(group, seen, bytes));
+      for (const member of route.members) most = Math.max(most, agenda.readAlone(member, seen, bytes));
+      if (cancelFlush || isHeard(route)) return schedule(bytes, most);
       pendingAfter = head;
       if (!flushing) settleAll();
     },

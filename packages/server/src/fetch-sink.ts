@@ -41,7 +41,8 @@ export function openFetchSink(request: Request, highWaterMark: number, { onClose
   const sink: Sink = {
     write(chunk) {
       // A copy, because whoever reads a Fetch body may transfer its chunks, and this one belongs to the history.
-      controller.enqueue(chunk.slice());
+      // Not by `slice`, which in Node's own arrays is a view of the same memory.
+      controller.enqueue(new Uint8Array(chunk));
     },
     buffered: () => highWaterMark - (controller.desiredSize ?? highWaterMark),
     flush() {},

@@ -28,6 +28,7 @@ import { createLimits } from "./limits.ts";
 import { createLogWatch, type LogStatus } from "./log-status.ts";
 import { createMailboxes } from "./mailboxes.ts";
 import { createMemoryLog, randomEpoch } from "./memory-log.ts";
+import { toNativeBytes } from "./native-bytes.ts";
 import { createNodeHandler } from "./node-handler.ts";
 import type { NodeRequest, NodeResponse } from "./node-sink.ts";
 import { type HubOptions, resolveOptions } from "./options.ts";
@@ -169,7 +170,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const { now, random } = environment;
   const registry = createChannelRegistry(resolved.channels);
   const encoder = new TextEncoder();
-  const encode = (text: string) => encoder.encode(text);
+  const encode = (text: string) => toNativeBytes(encoder.encode(text));
   const log = resolved.log ?? createMemoryLog(resolved.epoch ?? randomEpoch(random));
   const { epoch } = log;
   const counters = createCounters();

@@ -58,8 +58,8 @@ export function hasLeft({ destroyed, stream }: NodeResponse): boolean {
  */
 export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onClose, onDrain }: SinkEvents): Sink {
   const onError = () => res.destroy();
-  let socket: NodeResponse["socket"];
-  const closeSocket = () => socket?.destroySoon?.();
+  // Made when it is needed, as each open stream would keep it.
+  let closeSocket: (() => void) | undefined;
   // What compresses keeps what waits to itself; only what `write` returns and `drain` tell of it.
   let held = 0;
   const onRoom = () => {
@@ -83,7 +83,8 @@ export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onCl
     end() {
       // HTTP/1 would keep the idle connection, and a server that is closing would wait for it.
       // Taken now, because Node has detached it from the response by the time that has finished.
-      if (httpVersionMajor === 1) socket = res.socket;
+      const socket = httpVersionMajor === 1 ? res.socket : undefined;
+      closeSocket = () => socket?.destroySoon?.();
       res.on("finish", closeSocket);
       res.end();
     },
@@ -94,7 +95,7 @@ export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onCl
       res.removeListener("close", onClose);
       res.removeListener("drain", onRoom);
       res.removeListener("error", onError);
-      res.removeListener("finish", closeSocket);
+      if (closeSocket) res.removeListener("finish", closeSocket);
     },
   };
 }

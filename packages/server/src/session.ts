@@ -2,7 +2,7 @@ import { drawMs } from "./draw.ts";
 import { encodeFrame } from "./frame.ts";
 import { MAX_WRITE_BYTES } from "./group.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import { createLiveness } from "./liveness.ts";
+import { createLiveness, isStalled, noteEnd, noteLook, noteWrite, takeBeat } from "./liveness.ts";
 import { encodeMessage, type SessionMessage } from "./session-message.ts";
 import type { SessionSettings } from "./session-options.ts";
 import type { Sink, SinkEvents } from "./sink.ts";
@@ -70,7 +70,7 @@ export function openSession(
   const { environment, heartbeatMs, stallMs, maxBufferedBytes } = settings;
   const { now, random } = environment;
   const encoder = new TextEncoder();
-  const liveness = createLiveness({ heartbeatMs, stallMs, random }, now());
+  const liveness = createLiveness({ random }, now());
   const heartbeat = createHeartbeat({ environment, heartbeatMs, stallMs, onTick: tick });
   const roomyBytes = Math.min(MAX_WRITE_BYTES, maxBufferedBytes);
   const waiting = new Set<(isTaken: boolean) => void>();
@@ -105,7 +105,7 @@ export function openSession(
 
   function look() {
     const buffered = sink.buffered();
-    liveness.looked(now(), buffered);
+    noteLook(liveness, now(), buffered);
     if (buffered < roomyBytes) answerWaiting(true);
   }
 
@@ -122,7 +122,7 @@ export function openSession(
     if (!isOpen()) return false;
     try {
       sink.write(encoder.encode(text));
-      liveness.wrote(now(), sink.buffered());
+      noteWrite(liveness, now(), sink.buffered());
       sink.flush();
     } catch {
       drop("write-failed");
@@ -139,8 +139,9 @@ export function openSession(
   function tick(at: number, graceMs: number) {
     // A drain is not told of where somebody has raised the platform's high-water mark.
     look();
-    if (liveness.isStalled(at)) drop("slow");
-    else if (sink.buffered() < maxBufferedBytes && liveness.isBeatDue(at, graceMs)) write(encodeFrame({ comment: "" }));
+    if (isStalled(liveness, settings, at)) drop("slow");
+    else if (sink.buffered() < maxBufferedBytes && takeBeat(liveness, { heartbeatMs, random }, at, graceMs))
+      write(encodeFrame({ comment: "" }));
   }
 
   const sink = openSink({ onClose: forget, onDrain: look });
@@ -162,7 +163,7 @@ export function openSession(
       reason ??= "closed";
       look();
       // Over HTTP/2 it is not over before the request is, and a client may never finish that.
-      liveness.ended(now());
+      noteEnd(liveness, now());
       answerWaiting(false);
       try {
         sink.end();

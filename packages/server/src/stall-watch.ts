@@ -1,6 +1,6 @@
 import type { Environment } from "./environment.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import { createLiveness, type Liveness } from "./liveness.ts";
+import { createLiveness, isStalled, type Liveness, noteEnd, noteLook } from "./liveness.ts";
 import type { NodeResponse } from "./node-sink.ts";
 
 /** Drops answers whose peer takes nothing of them: they would be kept for as long as it likes. */
@@ -26,17 +26,17 @@ export function createStallWatch(environment: Environment, stallMs: number): Sta
     stallMs,
     onTick(now) {
       for (const [res, liveness] of watched) {
-        liveness.looked(now, bufferedIn(res));
-        if (liveness.isStalled(now)) res.destroy();
+        noteLook(liveness, now, bufferedIn(res));
+        if (isStalled(liveness, { stallMs }, now)) res.destroy();
       }
     },
   });
 
   return {
     watch(res) {
-      const liveness = createLiveness({ heartbeatMs: null, stallMs, random: environment.random }, environment.now());
+      const liveness = createLiveness(environment, environment.now());
       // Before the next write, which would hide it.
-      const look = () => liveness.looked(environment.now(), bufferedIn(res));
+      const look = () => noteLook(liveness, environment.now(), bufferedIn(res));
       const forget = () => {
         res.removeListener("drain", look);
         res.removeListener("close", forget);
@@ -49,7 +49,7 @@ export function createStallWatch(environment: Environment, stallMs: number): Sta
       res.on("finish", forget);
       watched.set(res, liveness);
       timer.start();
-      return { written: () => liveness.ended(environment.now()), forget };
+      return { written: () => noteEnd(liveness, environment.now()), forget };
     },
   };
 }

@@ -28,7 +28,8 @@ export interface HubStats {
   readonly replayed: number;
   /**
    * How often published events were written to all streams, the seconds that took in all, and how often at most `le`
-   * seconds. That is once a tick, and at once for what is published within one beyond 64 KiB.
+   * seconds. That is once a tick, and at once for what is published within one beyond 64 KiB for the same streams, or 1 MiB in
+   * all.
    */
   readonly broadcasts: Pick<HistogramSnapshot, "count" | "buckets"> & { readonly seconds: number };
   /** Bytes written to all streams. */

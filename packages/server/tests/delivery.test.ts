@@ -56,6 +56,37 @@ describe("delivery", () => {
   });
 
   // SPEC 24
+  it("writes a stream once, whatever is published to others in the same tick", () => {
+    const { hub, environment } = createTestHub();
+    const streams = Array.from({ length: 100 }, (_, index) => connect(hub, `?channels=channel/${index}`));
+    for (let event = 0; event < 10; event++)
+      for (let index = 0; index < 100; index++) void hub.publish(`channel/${index}`, "x".repeat(300));
+    environment.endTick();
+    expect(new Set(streams.map(({ res }) => res.writes.length))).toEqual(new Set([2]));
+  });
+
+  // SPEC 24
+  it("does not let more than 1 MiB pile up in one tick", () => {
+    const { hub } = createTestHub();
+    const streams = Array.from({ length: 100 }, (_, index) => connect(hub, `?channels=channel/${index}`));
+    for (let event = 0; event < 11; event++)
+      for (let index = 0; index < 100; index++) void hub.publish(`channel/${index}`, "x".repeat(1_000));
+    expect(streams.every(({ res }) => res.writes.length === 2)).toBe(true);
+  });
+
+  // SPEC 24
+  it("hands Node the kind of array that it writes as it is", () => {
+    const { hub, environment } = createTestHub();
+    const { res } = connect(hub);
+    void hub.publish("a", 1);
+    environment.endTick();
+    void hub.publish("a", 2);
+    void hub.publish("a", 3);
+    environment.endTick();
+    expect(res.writes.map((chunk) => Buffer.isBuffer(chunk))).toEqual([true, true, true]);
+  });
+
+  // SPEC 24
   it("never joins more than 64 KiB of events", () => {
     const { hub, environment } = createTestHub();
     const { res } = connect(hub);

@@ -44,7 +44,7 @@ export const benchmarks = {
       ],
     }),
   "idle-memory": (settings) =>
-    measureIdleMemory({ ...settings, subjects: ["bare", "hub", "better-sse"], connections: 2_000, rounds: 5 }),
+    measureIdleMemory({ ...settings, subjects: ["bare", "hub", "better-sse"], connections: 5_000, rounds: 5 }),
   "slow-clients": (settings) =>
     measureSlowClients({
       ...settings,

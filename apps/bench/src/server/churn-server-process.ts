@@ -1,7 +1,7 @@
 // Run by `startRemote`: a hub that is asked, limited, published to and left.
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createHub } from "@x/sse-server";
 import { CHANNEL, createPayloads } from "./payload.ts";
@@ -13,6 +13,8 @@ const FRAME_BYTES = 4_000;
 const PUBLISH_EVERY_MS = 5;
 /** Longer than any client stays. */
 const DELIBERATE_MS = 200;
+
+const SETTLE_MS = 1_000;
 
 /** What happened, so that a run in which nothing did is found out. */
 const seen = { asked: 0, leftWhileAsked: 0, changes: 0, reports: 0 };
@@ -40,7 +42,11 @@ const server = createServer((req, res) => hub.node(req, res));
 server.listen(0, "127.0.0.1", 4_096);
 await once(server, "listening");
 const { port } = server.address() as AddressInfo;
-const countSockets = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+const sockets = new Set<Socket>();
+server.on("connection", (socket) => {
+  sockets.add(socket);
+  socket.on("close", () => sockets.delete(socket));
+});
 
 const commands = {
   port: () => port,
@@ -55,9 +61,18 @@ const commands = {
       () => hub.connectionCount === count,
       () => `${hub.connectionCount} of ${count} connections.`,
     ),
+  /** Once nobody is left, not even among those who never got as far as a stream. */
+  async untilLeft() {
+    await until(
+      () => hub.connectionCount + sockets.size === 0,
+      () => `${hub.connectionCount} streams, ${sockets.size} sockets.`,
+    );
+    // What timers of `node:http` and of `authorize` hold goes with them.
+    await sleep(SETTLE_MS);
+  },
   memory: readMemory,
   timers: countTimers,
-  sockets: countSockets,
+  sockets: () => sockets.size,
   stats: () => ({ ...hub.stats(), ...seen }),
 };
 export type ChurnServerCommands = typeof commands;

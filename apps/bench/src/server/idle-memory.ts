@@ -1,7 +1,7 @@
 import type { ContenderName } from "./contenders.ts";
 import { CHANNEL } from "./payload.ts";
 import { median, type Report, toRange } from "./report.ts";
-import { openStage, type Settings } from "./stage.ts";
+import { openStage, type Settings, YOUNG_GENERATION } from "./stage.ts";
 
 /** How large it is. */
 export interface IdleMemoryConfig extends Settings {
@@ -49,11 +49,12 @@ interface Held {
 }
 
 async function measureOnce(subject: ContenderName, { connections, ...settings }: IdleMemoryConfig): Promise<Held> {
-  const { server, clients, stop } = await openStage(subject, settings);
+  const nodeOptions = [...settings.nodeOptions, YOUNG_GENERATION];
+  const { server, clients, stop } = await openStage(subject, { ...settings, nodeOptions });
   const [client] = clients;
   const open = (count: number) => client!.call("openSinks", Array(count).fill(`/?channel=${CHANNEL}`));
   // What the first connections leave behind (compiled code, pools) is not what one more costs.
-  const first = Math.ceil(connections / 10);
+  const first = Math.ceil(connections / 5);
   await open(first);
   await server.call("untilConnected", first);
   const before = await server.call("memory");

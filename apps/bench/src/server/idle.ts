@@ -1,6 +1,6 @@
 import { CHANNEL } from "./payload.ts";
 import type { Report } from "./report.ts";
-import { openStage, type Settings } from "./stage.ts";
+import { openStage, type Settings, YOUNG_GENERATION } from "./stage.ts";
 
 /** How large it is. */
 export interface IdleConfig extends Settings {
@@ -25,7 +25,8 @@ const OTHER_FILES = 100;
  */
 export async function measureIdle({ connections, windowMs, ...settings }: IdleConfig): Promise<Report> {
   checkOpenFiles(connections + OTHER_FILES);
-  const { server, clients, stop } = await openStage("hub", settings, CLIENT_PROCESSES);
+  const nodeOptions = [...settings.nodeOptions, YOUNG_GENERATION];
+  const { server, clients, stop } = await openStage("hub", { ...settings, nodeOptions }, CLIENT_PROCESSES);
   const open = async (count: number) => {
     const each = Array(count / CLIENT_PROCESSES).fill(`/?channel=${CHANNEL}`);
     await Promise.all(clients.map((client) => client.call("openSinks", each)));

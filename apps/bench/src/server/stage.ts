@@ -18,6 +18,12 @@ export interface Settings {
   readonly profileDir?: string | undefined;
 }
 
+/**
+ * So much of a process is for objects that were just made, and how much of it is used is a matter of chance: by default it
+ * is more than all connections hold. Where memory is measured it is kept small.
+ */
+export const YOUNG_GENERATION = "--max-semi-space-size=1";
+
 export async function openStage(name: ContenderName, settings: Settings, clientProcesses = 1): Promise<Stage> {
   const { nodeOptions, profileDir } = settings;
   const profile = profileDir ? ["--cpu-prof", `--cpu-prof-dir=${profileDir}`] : [];

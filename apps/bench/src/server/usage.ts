@@ -1,7 +1,7 @@
 /** What a process holds, in bytes. */
 export interface Memory {
   readonly rss: number;
-  /** Objects, and the bytes of buffers. */
+  /** Objects, and the bytes of buffers. Not what the platform holds for itself, such as compiled code. */
   readonly heap: number;
 }
 
@@ -12,8 +12,8 @@ export async function readMemory(): Promise<Memory> {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, heap: heapUsed + external };
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
+  return { rss, heap: heapUsed + arrayBuffers };
 }
 
 /** Counts what this process has used of the processor, threads of the compiler and the garbage collector included. */
