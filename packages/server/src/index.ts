@@ -2,6 +2,7 @@ export type { AdmissionOptions } from "./admission-options.ts";
 export type { AuthorizeContext } from "./authorize-context.ts";
 export type { CorsOptions } from "./cors.ts";
 export { createFetchSession, type FetchSession } from "./create-fetch-session.ts";
+export { createHub } from "./create-hub.ts";
 export { createSession } from "./create-session.ts";
 export {
   type ChannelDefinition,
@@ -36,7 +37,7 @@ export type { AuthorizeEvent, EventInfo, EventRecipient } from "./event-guard.ts
 export type { Position } from "./event-id.ts";
 export { encodeFrame, type Frame } from "./frame.ts";
 export type { Grant } from "./grant.ts";
-export { createHub, type Hub } from "./hub.ts";
+export type { Hub } from "./hub.ts";
 export type { InitialPolicy } from "./initial-policy.ts";
 export type { LimitName, LimitOptions, OverLimit } from "./limits.ts";
 export type { Log, LogEntry, LogReader, LogRecord } from "./log.ts";
