@@ -35,7 +35,7 @@ import { createPublication, type PublishOptions } from "./publication.ts";
 import { createPublish } from "./publisher.ts";
 import { createReporter } from "./reporter.ts";
 import { awayRetryMs, type CloseOptions, type CloseResult, shutDown } from "./shutdown.ts";
-import { snapshotStats } from "./stats.ts";
+import { countListeners, snapshotStats } from "./stats.ts";
 import { createStores } from "./stores.ts";
 import { checkUser } from "./stream-options.ts";
 import { createTaskRunner } from "./task-runner.ts";
@@ -170,6 +170,10 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     },
     get connectionCount() {
       return pool.connections.size;
+    },
+    listenerCount(channel: string) {
+      checkChannelName(channel);
+      return countListeners(groups, channel);
     },
     publish: publishTo(),
     broadcast: publishTo(EVERYBODY),

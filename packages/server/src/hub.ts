@@ -21,6 +21,12 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   readonly status: LogStatus;
   /** Streams open now. */
   readonly connectionCount: number;
+  /**
+   * Number of streams and held polls that listen to a channel, by name or under a pattern.
+   *
+   * @throws {ChannelNameError | ReservedEventError} when the name cannot be one.
+   */
+  listenerCount(channel: ChannelName<Definitions>): number;
   /** Publishes to every stream and poll, whatever channels it listens to; otherwise like `publish`. */
   readonly broadcast: Publisher<Definitions>["publish"];
   /**

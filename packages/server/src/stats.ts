@@ -1,12 +1,12 @@
 import type { ConnectionPool } from "./connection-pool.ts";
 import type { Counters } from "./counters.ts";
 import type { DisconnectReason } from "./disconnect-reason.ts";
+import type { Groups } from "./group.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
-import type { History } from "./history.ts";
 import type { LogStatus } from "./log-status.ts";
-import type { Mailboxes } from "./mailboxes.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { GapReason } from "./resume.ts";
+import type { Stores } from "./stores.ts";
 
 /** A snapshot of a hub's totals, safe to send as JSON. Counted since the hub was created. */
 export interface HubStats {
@@ -53,7 +53,13 @@ export interface HubStats {
     /** Channels remembered. */
     readonly channels: number;
     /** The channels published most recently, at most 100. */
-    readonly recent: readonly { readonly channel: string; readonly entries: number; readonly bytes: number }[];
+    readonly recent: readonly {
+      readonly channel: string;
+      readonly entries: number;
+      readonly bytes: number;
+      /** Streams and held polls that listen to it. */
+      readonly listeners: number;
+    }[];
   };
   /** What is kept of addressed events. */
   readonly mailboxes: {
@@ -66,11 +72,18 @@ export interface HubStats {
 
 const MAX_LISTED = 100;
 
+/** Counts the streams and held polls that listen to a channel. */
+export function countListeners(groups: Pick<Groups, "listeningTo">, channel: string): number {
+  let count = 0;
+  for (const group of groups.listeningTo(channel)) count += group.connections.size;
+  return count;
+}
+
 /** Takes the snapshot. */
 export function snapshotStats(
   { connections, users }: Pick<ConnectionPool, "connections" | "users">,
   counters: Counters,
-  { history, mailboxes }: { readonly history: History; readonly mailboxes: Mailboxes },
+  { history, mailboxes, groups }: Pick<Stores, "history" | "mailboxes" | "groups">,
   status: LogStatus,
 ): HubStats {
   const { connects, closes, published, deliveries, replayed, bytes, slowDisconnects, gaps, refused } = counters;
@@ -80,7 +93,7 @@ export function snapshotStats(
   for (const connection of connections) bufferedBytes += connection.buffered();
   const recent = history
     .recent(MAX_LISTED)
-    .map((ring) => ({ channel: ring.channel, entries: ring.size, bytes: ring.bytes }));
+    .map(({ channel, size, bytes }) => ({ channel, entries: size, bytes, listeners: countListeners(groups, channel) }));
   return {
     connections: connections.size,
     users,

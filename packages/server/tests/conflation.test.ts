@@ -121,7 +121,10 @@ describe("an event published with latest", () => {
     for (let index = 0; index < 100; index++) put(other, "a", "x", index === 99 ? "new" : "x".repeat(index * 10));
     const { bytes, recent } = other.stats().history;
     // The id is one character longer.
-    expect([bytes, recent]).toEqual([once.bytes + 1, [{ channel: "a", entries: 1, bytes: once.recent[0]!.bytes + 1 }]]);
+    expect([bytes, recent]).toEqual([
+      once.bytes + 1,
+      [{ channel: "a", entries: 1, bytes: once.recent[0]!.bytes + 1, listeners: 0 }],
+    ]);
   });
 
   // SPEC 100

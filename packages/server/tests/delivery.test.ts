@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ChannelNameError } from "../src/index.ts";
 import { createFakeResponse } from "./support/fake-response.ts";
-import { connect, createTestHub, type FakeStream } from "./support/test-hub.ts";
+import { connect, createTestHub, type FakeStream, poll } from "./support/test-hub.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -105,8 +106,8 @@ describe("delivery", () => {
     expect(stream.received().map(({ json }) => json)).toEqual(Array.from({ length: 50 }, (_, index) => index));
     expect(stream.gaps()).toEqual([]);
     expect(hub.stats().history.recent).toEqual([
-      { channel: "live", entries: 0, bytes: 0 },
-      { channel: "a", entries: 2, bytes: expect.any(Number) },
+      { channel: "live", entries: 0, bytes: 0, listeners: 1 },
+      { channel: "a", entries: 2, bytes: expect.any(Number), listeners: 1 },
     ]);
   });
 
@@ -294,5 +295,18 @@ describe("delivery", () => {
     ]);
     for (let index = 0; index < 200; index++) void hub.publish(`c/${index}`, 1);
     expect(hub.stats().history.recent).toHaveLength(100);
+  });
+
+  // SPEC 38
+  it("count who listens to a channel, by name or under a pattern", () => {
+    const { hub } = createTestHub();
+    const streams = [connect(hub, "?channels=chat/1"), connect(hub, "?channels=chat/*,chat/1"), connect(hub)];
+    poll(hub, "?channels=chat/2", "epoch0.0");
+    void hub.publish("chat/2", 1);
+    expect(["chat/1", "chat/2", "news"].map(hub.listenerCount)).toEqual([3, 3, 1]);
+    expect(hub.stats().history.recent).toMatchObject([{ channel: "chat/2", listeners: 3 }]);
+    for (const { res } of streams) res.leave();
+    expect(["chat/1", "chat/2", "news"].map(hub.listenerCount)).toEqual([0, 1, 0]);
+    expect(() => hub.listenerCount("chat/*")).toThrow(ChannelNameError);
   });
 });
