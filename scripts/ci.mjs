@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { ensureChromium } from "./browser.mjs";
+import { ensureProgram } from "./lib.mjs";
 
 const tasks = ["build", "typecheck", "test", "check:package", "check:size", "check:consumer", "test:e2e"];
 const total = { passed: 0, failed: 0 };
@@ -36,6 +37,8 @@ function run(command, args) {
 
 try {
   ensureChromium();
+  // A peer of the server's tests.
+  ensureProgram("curl");
 } catch (error) {
   console.error(error.message);
   process.exit(1);
