@@ -1,5 +1,4 @@
 import type { ChannelRegistry } from "./channel-registry.ts";
-import { type Connection, createConnection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import {
@@ -21,7 +20,7 @@ import type { History } from "./history.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Inboxes } from "./inboxes.ts";
 import type { InitialPolicy } from "./initial-policy.ts";
-import type { ResolvedLimits } from "./limits.ts";
+import type { Limits, ResolvedLimits, Seat } from "./limits.ts";
 import type { LogWatch } from "./log-status.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import type { Pass } from "./pass.ts";
@@ -29,7 +28,8 @@ import type { Presence } from "./presence.ts";
 import type { PresenceList } from "./presence-list.ts";
 import { allOf } from "./reading.ts";
 import { planResume, type ResumePlan } from "./resume.ts";
-import type { Sink, SinkEvents } from "./sink.ts";
+import type { Sink } from "./sink.ts";
+import { type ConnectionOwner, StreamConnection } from "./stream-connection.ts";
 import { carriedChannels, presentedId, type StreamRequest } from "./stream-request.ts";
 
 /** What {@link createAcceptor} needs. */
@@ -51,25 +51,27 @@ export interface AcceptorConfig {
   /** `undefined` when no channel has any. */
   readonly presence: Presence | undefined;
   readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
+  /** Count what is open. */
+  readonly seats: Pick<Limits, "take" | "leave">;
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
 }
 
 /** Turns requests into streams. */
 export interface Acceptor {
-  /** Opens a stream on the channels both requested and authorised. `leave` is called when it is over. */
-  accept(request: StreamRequest, pass: Pass, leave: () => void, openSink: (events: SinkEvents) => Sink): void;
+  /** Opens a stream on the channels both requested and authorised, and counts it for as long as it is open. */
+  accept(request: StreamRequest, pass: Pass, openSink: () => Sink): void;
   /**
    * Opens a stream that only says when to come back, and ends it. Any status but 200 would stop a native EventSource
    * for good.
    */
-  turnAway(reason: ByeReason, retryMs: number, openSink: (events: SinkEvents) => Sink): void;
+  turnAway(reason: ByeReason, retryMs: number, openSink: () => Sink): void;
 }
 
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
   const { context, environment, registry, history, groups, mailboxes, inboxes, guard, pool, hooks, watch } = config;
-  const { presence, replayMax, initialFor } = config;
+  const { presence, replayMax, initialFor, seats } = config;
   const { channelsPerConnection } = config.limits;
 
   function prelude(
@@ -95,73 +97,90 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
     return parts.join("");
   }
 
+  const owner: ConnectionOwner = {
+    closed(connection, reason) {
+      seats.leave(connection.seat);
+      context.counters.closes[reason]++;
+      groups.leave(connection.group(), connection);
+      inboxes.leave(connection.inbox, connection);
+      pool.remove(connection);
+      presence?.leave(connection.id);
+      if (connection.isKnown) hooks.disconnected(connection, reason);
+    },
+  };
+
+  /** What an open stream carries, and what one that is about to open will. */
+  const channelsOf = (id: string, group: Group) => () => (pool.find(id)?.group() ?? group).subscription.channels;
+
+  // Nothing here waits: an entry that came between reading the head and the first write would be sent twice or never.
+  function open(request: StreamRequest, pass: Pass, seat: Seat, openSink: () => Sink): StreamConnection {
+    const lastEventId = presentedId(request);
+    // First of all, as it may throw: headers can have been sent already.
+    const sink = openSink();
+    history.expire();
+    // Before it is among those who are told.
+    watch.look();
+    mailboxes.expire(pass.user);
+    const inbox = inboxes.open(pass.user);
+    const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
+    const { epoch } = context;
+    const { isKeyed } = registry;
+    const { subscription } = group;
+    const head = context.head();
+    const id = environment.randomId();
+    const filter = guard(id, pass, channelsOf(id, group));
+    const source = allOf(inbox ? [mailboxes.all, inbox] : [mailboxes.all]);
+    const plan = planResume({
+      lastEventId,
+      epoch,
+      head,
+      subscription,
+      history,
+      source,
+      replayMax,
+      initialFor,
+      isKeyed,
+      filter,
+    });
+    const connection = new StreamConnection(context, owner, {
+      id,
+      pass,
+      seat,
+      connectedAt: environment.date(),
+      group,
+      inbox,
+      filter,
+      sink,
+      plan,
+      prelude: prelude(id, group, plan, lastEventId, head, presence?.enter(id, pass.user, subscription)),
+    });
+    sink.listen(connection);
+    context.counters.connects++;
+    context.counters.replayed += plan.replayed;
+    group.connections.add(connection);
+    inboxes.join(inbox, connection);
+    pool.add(connection);
+    connection.proceed();
+    return connection;
+  }
+
   return {
-    // Nothing here waits: an entry that came between reading the head and the first write would be sent twice or never.
-    accept(request, pass, leave, openSink) {
-      const lastEventId = presentedId(request);
-      // First of all, as it may throw: headers can have been sent already.
-      const sink = openSink({ onClose: () => connection.closed(), onDrain: () => connection.proceed() });
-      history.expire();
-      // Before it is among those who are told.
-      watch.look();
-      mailboxes.expire(pass.user);
-      const inbox = inboxes.open(pass.user);
-      const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
-      const { epoch } = context;
-      const { isKeyed } = registry;
-      const { subscription } = group;
-      const head = context.head();
-      const id = environment.randomId();
-      let current: Connection | undefined;
-      const filter = guard(id, pass, () => (current?.group() ?? group).subscription.channels);
-      const source = allOf(inbox ? [mailboxes.all, inbox] : [mailboxes.all]);
-      const plan = planResume({
-        lastEventId,
-        epoch,
-        head,
-        subscription,
-        history,
-        source,
-        replayMax,
-        initialFor,
-        isKeyed,
-        filter,
-      });
-      let isKnown = false;
-      const connection: Connection = createConnection(context, {
-        id,
-        pass,
-        connectedAt: environment.date(),
-        group,
-        inbox,
-        filter,
-        sink,
-        plan,
-        prelude: prelude(id, group, plan, lastEventId, head, presence?.enter(id, pass.user, subscription)),
-        onClosed(closed, reason) {
-          leave();
-          context.counters.closes[reason]++;
-          groups.leave(closed.course().group, closed);
-          inboxes.leave(inbox, closed);
-          pool.remove(closed);
-          presence?.leave(id);
-          if (isKnown) hooks.disconnected(closed, reason);
-        },
-      });
-      current = connection;
-      context.counters.connects++;
-      context.counters.replayed += plan.replayed;
-      group.connections.add(connection);
-      inboxes.join(inbox, connection);
-      pool.add(connection);
-      connection.proceed();
-      // That may have found out that the client is gone already.
-      if (pool.find(id) !== connection) return;
-      isKnown = true;
-      hooks.connected(connection);
+    accept(request, pass, openSink) {
+      const seat = seats.take(pass);
+      try {
+        const connection = open(request, pass, seat, openSink);
+        // The first write may have found out that the client is gone already.
+        if (pool.find(connection.id) !== connection) return;
+        connection.isKnown = true;
+        hooks.connected(connection);
+      } catch (error) {
+        seats.leave(seat);
+        throw error;
+      }
     },
     turnAway(reason, retryMs, openSink) {
-      const sink = openSink({ onClose: () => sink.release(), onDrain() {} });
+      const sink = openSink();
+      sink.listen({ onClose: () => sink.release(), onDrain() {} });
       sink.write(context.encode(encodeBye(reason, retryMs)));
       sink.end();
     },

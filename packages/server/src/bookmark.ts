@@ -7,29 +7,8 @@ import type { Batch, Group } from "./group.ts";
 import { joinChunks } from "./join-chunks.ts";
 import type { Mail } from "./mailboxes.ts";
 import { type Owed, oweEvent, payOwed } from "./owed.ts";
+import type { Skip } from "./reading.ts";
 import { type ResumePlan, skipsOf } from "./resume.ts";
-
-/** Where one stream is in the log, and what it has to be written before it reads on there. */
-export interface Bookmark {
-  group(): Group;
-  course(): Course;
-  /** Goes on with another course from where it is. */
-  alter(course: Course): void;
-  /** True when the stream was up to date when it was last read for. */
-  isLive(): boolean;
-  /** True when there is something to take, or may be. */
-  isDue(): boolean;
-  /** Takes what one write may have; `undefined` when there was nothing after all. */
-  next(): Uint8Array | undefined;
-  /** Says that everything up to here needs no reading, because the stream was up to date at that point. */
-  advanceTo(position: Position): void;
-  /** Where it reads on, given that a stream that is up to date has been written everything up to `flushedTo`. */
-  writtenTo(flushedTo: Position): Position;
-  /** Owes what is to be known of the hub, in place of what was to be known before. */
-  oweStatus(text: string): void;
-  /** Lets go of what was to be written. */
-  close(): void;
-}
 
 /** What a bookmark starts from. */
 export interface BookmarkStart {
@@ -43,94 +22,139 @@ export interface BookmarkStart {
   readonly prelude: string;
 }
 
-/** Creates the bookmark of a stream that has not been written anything. */
-export function createBookmark(
-  context: ConnectionContext,
-  { plan, prelude, inbox, filter, ...start }: BookmarkStart,
-): Bookmark {
-  const { epoch, counters } = context;
-  let { group } = start;
-  let { cursor, skips } = plan;
-  let owed: readonly Owed[] = [{ kind: "control", text: prelude }, ...plan.initial.map(oweEvent)];
-  let live = false;
-  let announced = false;
+/** One for all streams that have nothing of it, which are nearly all of them. */
+const NONE: readonly never[] = Object.freeze([]);
 
-  function read(): Batch {
-    const own = inbox !== undefined && comparePositions(inbox.newest, cursor) > 0 ? inbox : undefined;
-    return group.batchAfter(cursor, skips, own, filter);
+/** Where one stream is in the log, and what it has to be written before it reads on there. */
+export class Bookmark {
+  private readonly context: ConnectionContext;
+  private readonly inbox: Mail | undefined;
+  private readonly filter: EventFilter | undefined;
+  private current: Group;
+  private cursor: Position;
+  private skips: readonly Skip[];
+  private owed: readonly Owed[];
+  private live = false;
+  private announced = false;
+
+  /** Of a stream that has not been written anything. */
+  constructor(context: ConnectionContext, { group, inbox, filter, plan, prelude }: BookmarkStart) {
+    this.context = context;
+    this.inbox = inbox;
+    this.filter = filter;
+    this.current = group;
+    this.cursor = plan.cursor;
+    this.skips = orNone(plan.skips);
+    this.owed = [{ kind: "control", text: prelude }, ...plan.initial.map(oweEvent)];
   }
 
-  function next(): Uint8Array | undefined {
+  group(): Group {
+    return this.current;
+  }
+
+  course(): Course {
+    return { group: this.current, owed: this.owed, skips: this.skips };
+  }
+
+  /** Goes on with another course from where it is. */
+  alter({ group, owed, skips }: Course): void {
+    this.current = group;
+    this.owed = orNone(owed);
+    this.skips = orNone(skips);
+    this.live = false;
+  }
+
+  /** True when the stream was up to date when it was last read for. */
+  isLive(): boolean {
+    return this.live;
+  }
+
+  /** True when there is something to take, or may be. */
+  isDue(): boolean {
+    return !this.live || this.owed.length > 0;
+  }
+
+  /** Takes what one write may have; `undefined` when there was nothing after all. */
+  next(): Uint8Array | undefined {
     // Once per event and stream: pass the shared bytes on without building anything.
-    if (announced && !live && owed.length === 0) {
+    if (this.announced && !this.live && this.owed.length === 0) {
       // Before reading, as a filter is code of the application, which may publish.
-      const head = context.head();
-      const batch = read();
+      const head = this.context.head();
+      const batch = this.read();
       if (batch.gaps.length === 0) {
-        advance(batch, head);
+        this.advance(batch, head);
         return batch.bytes;
       }
     }
-    const payment = payOwed(owed, cursor, context.encode);
+    const payment = payOwed(this.owed, this.cursor, this.context.encode);
     const { chunks } = payment;
-    counters.deliveries += payment.events;
-    owed = payment.rest;
-    if (owed.length === 0 && !live) takeBatch((chunk) => chunks.push(chunk));
+    this.context.counters.deliveries += payment.events;
+    this.owed = orNone(payment.rest);
+    if (this.owed.length === 0 && !this.live) this.takeBatch(chunks);
     return joinChunks(chunks);
   }
 
-  function takeBatch(take: (chunk: Uint8Array) => void) {
-    const head = context.head();
-    let batch = read();
+  /** Says that everything up to here needs no reading, because the stream was up to date at that point. */
+  advanceTo(position: Position): void {
+    if (!this.live) return;
+    this.live = false;
+    this.cursor = laterPosition(position, this.cursor);
+  }
+
+  /** Where it reads on, given that a stream that is up to date has been written everything up to `flushedTo`. */
+  writtenTo(flushedTo: Position): Position {
+    if (this.live) this.cursor = laterPosition(this.cursor, flushedTo);
+    return this.cursor;
+  }
+
+  /** Owes what is to be known of the hub, in place of what was to be known before. */
+  oweStatus(text: string): void {
+    this.owed = [...this.owed.filter(({ kind }) => kind !== "status"), { kind: "status", text }];
+  }
+
+  /** Lets go of what was to be written. */
+  close(): void {
+    this.owed = NONE;
+  }
+
+  private read(): Batch {
+    const { inbox, cursor } = this;
+    const own = inbox !== undefined && comparePositions(inbox.newest, cursor) > 0 ? inbox : undefined;
+    return this.current.batchAfter(cursor, this.skips, own, this.filter);
+  }
+
+  private takeBatch(chunks: Uint8Array[]): void {
+    const { epoch, encode, counters } = this.context;
+    const head = this.context.head();
+    let batch = this.read();
     if (batch.gaps.length > 0) {
       for (const gap of batch.gaps) {
         counters.gaps[gap.reason]++;
-        const data = describeGap(gap, formatEventId(epoch, cursor), formatEventId(epoch, head));
-        take(context.encode(encodeGap(data)));
+        const data = describeGap(gap, formatEventId(epoch, this.cursor), formatEventId(epoch, head));
+        chunks.push(encode(encodeGap(data)));
       }
-      skips = [...skips, ...skipsOf(batch.gaps, head)];
-      batch = read();
+      this.skips = [...this.skips, ...skipsOf(batch.gaps, head)];
+      batch = this.read();
     }
-    if (batch.bytes) take(batch.bytes);
-    advance(batch, head);
-    if (live && !announced) {
+    if (batch.bytes) chunks.push(batch.bytes);
+    this.advance(batch, head);
+    if (this.live && !this.announced) {
       // Not before the replay is complete: a link that dies half-way must resume from the last entry it was given.
-      announced = true;
-      take(context.encode(encodeIdBlock(epoch, cursor)));
+      this.announced = true;
+      chunks.push(encode(encodeIdBlock(epoch, this.cursor)));
     }
   }
 
-  function advance({ count, more, upTo }: Batch, head: Position) {
-    counters.deliveries += count;
-    cursor = more ? upTo : head;
-    if (skips.length > 0) skips = skips.filter(({ until }) => comparePositions(until, cursor) > 0);
-    live = !more;
+  private advance({ count, more, upTo }: Batch, head: Position): void {
+    this.context.counters.deliveries += count;
+    const cursor = more ? upTo : head;
+    this.cursor = cursor;
+    if (this.skips.length > 0)
+      this.skips = orNone(this.skips.filter(({ until }) => comparePositions(until, cursor) > 0));
+    this.live = !more;
   }
+}
 
-  return {
-    group: () => group,
-    course: () => ({ group, owed, skips }),
-    alter(course) {
-      ({ group, owed, skips } = course);
-      live = false;
-    },
-    isLive: () => live,
-    isDue: () => !live || owed.length > 0,
-    next,
-    advanceTo(position) {
-      if (!live) return;
-      live = false;
-      cursor = laterPosition(position, cursor);
-    },
-    writtenTo(flushedTo) {
-      if (live) cursor = laterPosition(cursor, flushedTo);
-      return cursor;
-    },
-    oweStatus(text) {
-      owed = [...owed.filter(({ kind }) => kind !== "status"), { kind: "status", text }];
-    },
-    close() {
-      owed = [];
-    },
-  };
+function orNone<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length === 0 ? NONE : items;
 }

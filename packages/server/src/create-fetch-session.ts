@@ -42,8 +42,8 @@ export function createFetchSession(request: Request, options: SessionOptions = {
     return { session: overSession(start, "refused"), response: new Response(text, { status, headers: own }) };
   }
   let body!: ReadableStream<Uint8Array>;
-  const session = openSession(start, firstBytes, (events) => {
-    const opened = openFetchSink(request, settings.maxBufferedBytes, events);
+  const session = openSession(start, firstBytes, () => {
+    const opened = openFetchSink(request, settings.maxBufferedBytes);
     body = opened.body;
     return opened.sink;
   });

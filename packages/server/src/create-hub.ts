@@ -121,7 +121,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     watch,
     flush,
   };
-  const poller = createPoller({ ...parts, read: createPollReader(parts), take: limits.take });
+  const poller = createPoller({ ...parts, read: createPollReader(parts), seats: limits });
   const closing = createClosing(random, finish);
   const { awayMs } = closing;
   let isClosed = false;
@@ -129,7 +129,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const endpoint = createEndpoint({
     ...parts,
     cors: resolved.cors === undefined ? undefined : createCors(resolved.cors, reporter),
-    acceptor: createAcceptor(parts),
+    acceptor: createAcceptor({ ...parts, seats: limits }),
     changeChannels: createChannelChanger(parts),
     poller,
     door,

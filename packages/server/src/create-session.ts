@@ -30,5 +30,5 @@ export function createSession(req: NodeRequest, res: NodeResponse, options: Sess
     return overSession(start, "refused");
   }
   writeStreamHead(res, settings.headers);
-  return openSession(start, firstBytes, (events) => openNodeSink(res, req.httpVersionMajor ?? 1, events));
+  return openSession(start, firstBytes, () => openNodeSink(res, req.httpVersionMajor ?? 1));
 }

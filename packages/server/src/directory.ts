@@ -25,9 +25,10 @@ export interface Directory {
 }
 
 /** Describes a stream as it is now. */
-export function describeConnection({ id, pass, connectedAt, course }: Connection): ConnectionInfo {
+export function describeConnection(connection: Connection): ConnectionInfo {
+  const { id, pass, connectedAt } = connection;
   const { user, ip } = pass;
-  return { id, user, ip, channels: course().group.subscription.channels, connectedAt };
+  return { id, user, ip, channels: connection.group().subscription.channels, connectedAt };
 }
 
 /** Creates an empty directory. */

@@ -11,7 +11,7 @@ import type { Pass } from "./pass.ts";
 import type { Poller, PollOutcome } from "./poller.ts";
 import { type Refusal, tooMany } from "./refusal.ts";
 import type { Reporter } from "./reporter.ts";
-import type { Sink, SinkEvents } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 import type { StreamRequest } from "./stream-request.ts";
 
 /** What a hub does for the targets, whatever the platform a request came from. */
@@ -25,7 +25,7 @@ export interface Endpoint {
    * Opens a stream on whatever sink `openSink` provides. It calls `openSink` once, or throws before it does, or returns
    * how to answer instead.
    */
-  openStream(request: StreamRequest, pass: Pass, openSink: (events: SinkEvents) => Sink): Refusal | undefined;
+  openStream(request: StreamRequest, pass: Pass, openSink: () => Sink): Refusal | undefined;
   /** Answers a poll, or holds it. */
   poll(request: StreamRequest, pass: Pass): PollOutcome;
   /** Changes the channels of a stream as the body of the request asks. */
@@ -60,16 +60,6 @@ export function createEndpoint(config: EndpointConfig): Endpoint {
     return drawMs(DEFAULTS.limitRetryMs, config.random);
   }
 
-  function open(request: StreamRequest, pass: Pass, openSink: (events: SinkEvents) => Sink) {
-    const leave = limits.take(pass);
-    try {
-      acceptor.accept(request, pass, leave, openSink);
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-
   return {
     get isClosing() {
       return awayMs() !== undefined;
@@ -85,7 +75,7 @@ export function createEndpoint(config: EndpointConfig): Endpoint {
         return undefined;
       }
       const retryMs = pass.retryMs ?? limitRetryMs(pass);
-      if (retryMs === undefined) open(request, pass, openSink);
+      if (retryMs === undefined) acceptor.accept(request, pass, openSink);
       else if (overLimit === "status") return tooMany(retryMs);
       else acceptor.turnAway("limit", retryMs, openSink);
       return undefined;

@@ -46,8 +46,8 @@ export function createFetchHandler(
     // Before the stream is opened, as it throws for headers that cannot be sent.
     const headers = new Headers(streamHeaders(own));
     let body: ReadableStream<Uint8Array> | undefined;
-    const refusal = endpoint.openStream(read, pass, (events) => {
-      const opened = openFetchSink(request, maxBufferedBytes, events);
+    const refusal = endpoint.openStream(read, pass, () => {
+      const opened = openFetchSink(request, maxBufferedBytes);
       body = opened.body;
       return opened.sink;
     });

@@ -10,15 +10,16 @@ export interface FetchSink {
  * Opens a sink that is read as a stream. The queue is measured in bytes and ends at `highWaterMark`; without that a
  * stream accepts any amount from a producer that does not ask.
  */
-export function openFetchSink(request: Request, highWaterMark: number, { onClose, onDrain }: SinkEvents): FetchSink {
+export function openFetchSink(request: Request, highWaterMark: number): FetchSink {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
+  let listener: SinkEvents | undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(created) {
         controller = created;
       },
-      pull: onDrain,
-      cancel: onClose,
+      pull: () => listener?.onDrain(),
+      cancel: () => listener?.onClose(),
     },
     new ByteLengthQueuingStrategy({ highWaterMark }),
   );
@@ -35,10 +36,13 @@ export function openFetchSink(request: Request, highWaterMark: number, { onClose
     } catch {
       // Cancelled by its reader already: there is nothing left to finish.
     }
-    onClose();
+    listener?.onClose();
   }
 
   const sink: Sink = {
+    listen(to) {
+      listener = to;
+    },
     write(chunk) {
       // A copy, because whoever reads a Fetch body may transfer its chunks, and this one belongs to the history.
       // Not by `slice`, which in Node's own arrays is a view of the same memory.

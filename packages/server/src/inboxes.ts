@@ -3,7 +3,7 @@ import type { GroupMember } from "./group.ts";
 import type { Mail, Mailboxes } from "./mailboxes.ts";
 
 /** The mail of a user who has streams or held polls here, and who they are. */
-interface Inbox extends Mail {
+export interface Inbox extends Mail {
   readonly user: string;
   /** A plain field, as it is looked at once for each stream and flush. */
   newest: Position;

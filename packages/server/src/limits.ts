@@ -39,14 +39,23 @@ interface Holder {
   readonly ip: string | undefined;
 }
 
+/** Where one is counted. A record, as each open stream has one. */
+export interface Seat {
+  readonly user: string | undefined;
+  readonly place: string | undefined;
+  isTaken: boolean;
+}
+
 /** Counts streams and held polls, and what waits to be decided about. */
 export interface Limits {
   /** Number of users and networks that something is counted for. */
   readonly size: number;
   /** The limit that another one would exceed, if any. What waits does not count: each is looked at when it has been decided about. */
   reachedBy(holder: Holder): LimitName | undefined;
-  /** Counts one; returns how to stop counting it, which has an effect once. */
-  take(holder: Holder): () => void;
+  /** Counts one. */
+  take(holder: Holder): Seat;
+  /** Stops counting it, which has an effect once. */
+  leave(seat: Seat): void;
   /** The limit that another one would exceed by waiting for a decision, if any. */
   reachedByWaiting(purpose: Purpose, ip: string | undefined): LimitName | undefined;
   /** Counts one that waits; returns how to stop counting it, which has an effect once. */
@@ -100,10 +109,13 @@ export function createLimits({ total, perUser, perIp, pending }: ResolvedLimits)
       const place = placeOf(ip);
       users.add(user);
       held.add(place);
-      return once(() => {
-        users.remove(user);
-        held.remove(place);
-      });
+      return { user, place, isTaken: true };
+    },
+    leave(seat) {
+      if (!seat.isTaken) return;
+      seat.isTaken = false;
+      users.remove(seat.user);
+      held.remove(seat.place);
     },
     reachedByWaiting(purpose, ip) {
       const place = placeOf(ip);

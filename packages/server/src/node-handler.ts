@@ -24,9 +24,9 @@ export function createNodeHandler(endpoint: Endpoint, environment: Environment, 
 
   function stream(exchange: NodeExchange, request: StreamRequest, pass: Pass) {
     const { req, res, own } = exchange;
-    const refusal = endpoint.openStream(request, pass, (events) => {
+    const refusal = endpoint.openStream(request, pass, () => {
       writeStreamHead(res, own);
-      return openNodeSink(res, req.httpVersionMajor ?? 1, events);
+      return openNodeSink(res, req.httpVersionMajor ?? 1);
     });
     if (refusal) refuseStream(exchange, refusal);
   }

@@ -50,52 +50,90 @@ export function hasLeft({ destroyed, stream }: NodeResponse): boolean {
 }
 
 /**
- * Opens a sink on a Node response. Listeners are in place before it returns.
+ * The sink of a Node response. A class, as there are tens of thousands; see docs/decisions/0012.
  *
- * The boolean `write` returns is not used but behind what compresses: it turns false after one high-water mark of perfectly
- * healthy traffic.
+ * The boolean `write` returns says when `drain` is to be listened for, and what is held by what compresses. Nothing else goes by
+ * it: it turns false after one high-water mark of perfectly healthy traffic.
  * `req`'s `close` is not used either: it tells that the request body was read, not that the client left.
  */
-export function openNodeSink(res: NodeResponse, httpVersionMajor: number, { onClose, onDrain }: SinkEvents): Sink {
-  const onError = () => res.destroy();
-  // Made when it is needed, as each open stream would keep it.
-  let closeSocket: (() => void) | undefined;
+class NodeSink implements Sink {
+  private readonly res: NodeResponse;
+  private readonly isHttp1: boolean;
+  private listener: SinkEvents | undefined = undefined;
+  private onClose: (() => void) | undefined = undefined;
+  // These are made when they are needed, as each open stream would keep them.
+  private onRoom: (() => void) | undefined = undefined;
+  private closeSocket: (() => void) | undefined = undefined;
   // What compresses keeps what waits to itself; only what `write` returns and `drain` tell of it.
-  let held = 0;
-  const onRoom = () => {
-    held = 0;
-    onDrain();
-  };
-  res.on("close", onClose);
-  res.on("drain", onRoom);
-  res.on("error", onError);
+  private held = 0;
 
-  return {
-    write(chunk) {
-      if (hasLeft(res) || res.writableEnded) throw new Error("The response is over.");
-      const hasRoom = res.write(chunk);
-      if (res.flush) held = hasRoom ? 0 : held + chunk.byteLength;
-    },
-    buffered: () => Math.max(res.writableLength ?? 0, held),
-    flush() {
-      res.flush?.();
-    },
-    end() {
-      // HTTP/1 would keep the idle connection, and a server that is closing would wait for it.
-      // Taken now, because Node has detached it from the response by the time that has finished.
-      const socket = httpVersionMajor === 1 ? res.socket : undefined;
-      closeSocket = () => socket?.destroySoon?.();
-      res.on("finish", closeSocket);
-      res.end();
-    },
-    destroy() {
-      res.destroy();
-    },
-    release() {
-      res.removeListener("close", onClose);
-      res.removeListener("drain", onRoom);
-      res.removeListener("error", onError);
-      if (closeSocket) res.removeListener("finish", closeSocket);
-    },
-  };
+  constructor(res: NodeResponse, httpVersionMajor: number) {
+    this.res = res;
+    this.isHttp1 = httpVersionMajor === 1;
+  }
+
+  listen(listener: SinkEvents): void {
+    this.listener = listener;
+    this.onClose = () => listener.onClose();
+    this.res.on("close", this.onClose);
+    this.res.on("error", destroyResponse);
+  }
+
+  write(chunk: Uint8Array): void {
+    const { res } = this;
+    if (hasLeft(res) || res.writableEnded) throw new Error("The response is over.");
+    const hasRoom = res.write(chunk);
+    if (!hasRoom) this.awaitRoom();
+    if (res.flush) this.held = hasRoom ? 0 : this.held + chunk.byteLength;
+  }
+
+  buffered(): number {
+    const { writableLength = 0 } = this.res;
+    return Math.max(writableLength, this.held);
+  }
+
+  flush(): void {
+    this.res.flush?.();
+  }
+
+  end(): void {
+    const { res } = this;
+    // HTTP/1 would keep the idle connection, and a server that is closing would wait for it.
+    // Taken now, because Node has detached it from the response by the time that has finished.
+    const socket = this.isHttp1 ? res.socket : undefined;
+    this.closeSocket = () => socket?.destroySoon?.();
+    res.on("finish", this.closeSocket);
+    res.end();
+  }
+
+  destroy(): void {
+    this.res.destroy();
+  }
+
+  release(): void {
+    const { res, onClose, onRoom, closeSocket } = this;
+    res.removeListener("error", destroyResponse);
+    if (onClose) res.removeListener("close", onClose);
+    if (onRoom) res.removeListener("drain", onRoom);
+    if (closeSocket) res.removeListener("finish", closeSocket);
+  }
+
+  private awaitRoom(): void {
+    if (this.onRoom) return;
+    this.onRoom = () => {
+      this.held = 0;
+      this.listener?.onDrain();
+    };
+    this.res.on("drain", this.onRoom);
+  }
+}
+
+/** One listener for all responses. */
+function destroyResponse(this: NodeResponse): void {
+  this.destroy();
+}
+
+/** Opens a sink on a Node response. */
+export function openNodeSink(res: NodeResponse, httpVersionMajor: number): Sink {
+  return new NodeSink(res, httpVersionMajor);
 }

@@ -45,8 +45,8 @@ export interface PollerConfig {
   readonly pollWaitMs: number;
   readonly retryMs: readonly [min: number, max: number];
   readonly limits: Pick<ResolvedLimits, "channelsPerConnection">;
-  /** Counts what is held. */
-  readonly take: Limits["take"];
+  /** Count what is held. */
+  readonly seats: Pick<Limits, "take" | "leave">;
   /** Writes what is pending; returns up to where. */
   flush(): Position;
 }
@@ -59,7 +59,7 @@ const BUSY_RETRY_MS = [0, 200] as const;
 
 /** Creates the poller of a hub. A poll that is held is a member of a group like a stream, with a timer of its own. */
 export function createPoller(config: PollerConfig): Poller {
-  const { context, environment, history, groups, mailboxes, inboxes, read, pollWaitMs, flush } = config;
+  const { context, environment, history, groups, mailboxes, inboxes, read, pollWaitMs, flush, seats } = config;
   const { epoch, counters } = context;
   const held = new Map<(flushedTo: Position) => void, Pass>();
   let awayMs: (() => number) | undefined;
@@ -91,7 +91,7 @@ export function createPoller(config: PollerConfig): Poller {
     pass: Pass,
     answer: (answer: JsonAnswer) => void,
   ): () => void {
-    const leave = config.take(pass);
+    const seat = seats.take(pass);
     const group = groups.open(subscription.channels);
     const inbox = inboxes.open(pass.user);
     let cursor = from;
@@ -115,7 +115,7 @@ export function createPoller(config: PollerConfig): Poller {
     };
 
     function release() {
-      leave();
+      seats.leave(seat);
       cancelTimer();
       held.delete(giveIn);
       groups.leave(group, member);

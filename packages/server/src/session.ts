@@ -5,7 +5,7 @@ import { createHeartbeat } from "./heartbeat.ts";
 import { createLiveness, isStalled, noteEnd, noteLook, noteWrite, takeBeat } from "./liveness.ts";
 import { encodeMessage, type SessionMessage } from "./session-message.ts";
 import type { SessionSettings } from "./session-options.ts";
-import type { Sink, SinkEvents } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 
 /**
  * Why a session is over: the client left, took too little, turned out to be gone at a write; the application closed it; or
@@ -65,7 +65,7 @@ export function encodeFirstBytes(id: string, { welcome, retryMs, environment }: 
 export function openSession(
   { id, lastEventId, settings }: SessionStart,
   firstBytes: string,
-  openSink: (events: SinkEvents) => Sink,
+  openSink: () => Sink,
 ): Session {
   const { environment, heartbeatMs, stallMs, maxBufferedBytes } = settings;
   const { now, random } = environment;
@@ -144,7 +144,8 @@ export function openSession(
       write(encodeFrame({ comment: "" }));
   }
 
-  const sink = openSink({ onClose: forget, onDrain: look });
+  const sink = openSink();
+  sink.listen({ onClose: forget, onDrain: look });
   heartbeat.start();
   write(firstBytes);
 

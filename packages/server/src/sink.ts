@@ -1,5 +1,7 @@
 /** Where the bytes of one stream go: a Node response, a Fetch body, a test. */
 export interface Sink {
+  /** Tells of what becomes of the stream from now on. Called once, in the tick in which it was opened. */
+  listen(listener: SinkEvents): void;
   /** Hands bytes over. May throw once the peer is gone. */
   write(chunk: Uint8Array): void;
   /** Bytes handed over which the platform still holds. */
@@ -14,7 +16,7 @@ export interface Sink {
   release(): void;
 }
 
-/** What a sink reports. Both may come at any time after the sink was opened, and more than once. */
+/** What a sink reports. Both may come at any time, and more than once. */
 export interface SinkEvents {
   /** The stream is over, whoever ended it. */
   onClose(): void;

@@ -106,9 +106,9 @@ describe("limits", () => {
   // SPEC 67
   it("count nothing that could not be opened, and everything once", () => {
     const limits = createLimits(resolveLimits({ total: 1 }));
-    const leave = limits.take({ user: "u", ip: undefined });
-    leave();
-    leave();
+    const seat = limits.take({ user: "u", ip: undefined });
+    limits.leave(seat);
+    limits.leave(seat);
     limits.take({ user: "u", ip: undefined });
     expect(limits.reachedBy({ user: undefined, ip: undefined })).toBe("total");
 
@@ -129,10 +129,10 @@ describe("limits", () => {
       const holder = { user: `u${index}`, ip: `ip${index}` };
       tally.add(holder.user);
       expect(limits.reachedBy(holder)).toBeUndefined();
-      const leave = limits.take(holder);
+      const seat = limits.take(holder);
       expect(limits.reachedBy(holder)).toBe("perUser");
-      leave();
-      leave();
+      limits.leave(seat);
+      limits.leave(seat);
       tally.remove(holder.user);
     }
     expect(tally.size).toBe(0);
