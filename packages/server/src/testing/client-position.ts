@@ -11,6 +11,10 @@ export interface TestHello {
   readonly channels: readonly string[];
   readonly resume: "fresh" | "resumed" | "gap";
   readonly replayed: number;
+  /** Users by channel, where the hub tells who is there. */
+  readonly presence?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Number of users of the channels that are not complete in `presence`. */
+  readonly presenceCounts?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Where a client is in the log. */
@@ -19,6 +23,10 @@ export interface ClientPosition {
   lastEventId: string | undefined;
   /** Takes a block of the stream; gives the events that count from here on. */
   take(block: Block): TestEvent[];
+  /** These channels are being asked for: what has no id belongs to them until their markers come. */
+  awaitMarkers(channels: readonly string[]): void;
+  /** There will be no markers of these; gives the events that count now. */
+  awaitNoMarkers(channels: readonly string[]): TestEvent[];
   /** The stream is over: what was incomplete did not happen. */
   lost(): void;
 }
@@ -33,6 +41,7 @@ export function createClientPosition(presented: string | undefined): ClientPosit
   let snapshotEnd: string | undefined;
   let snapshot: TestEvent[] = [];
   let addition: TestEvent[] = [];
+  const awaited = new Set<string>();
 
   function reach(id: string): TestEvent[] {
     if (snapshotEnd !== undefined && epoch !== undefined && isBefore(id, snapshotEnd, epoch)) return [];
@@ -50,7 +59,8 @@ export function createClientPosition(presented: string | undefined): ClientPosit
       else if (hello.resume === "fresh") position.lastEventId = head;
     }
     if (event.event !== "sse.subscribed") return [event];
-    const { pos }: { readonly pos: string } = Object(event.data);
+    const { channel, pos }: { readonly channel: string; readonly pos: string } = Object(event.data);
+    awaited.delete(channel);
     return [...reach(`${epoch}.${pos}`), ...addition.splice(0), event];
   }
 
@@ -58,20 +68,28 @@ export function createClientPosition(presented: string | undefined): ClientPosit
     lastEventId: presented,
     take(block) {
       const event = toTestEvent(block);
-      if (event && isControl(event)) return takeControl(event);
       const complete = block.id === undefined ? [] : reach(block.id);
       if (!event) return complete;
+      if (isControl(event)) return [...complete, ...takeControl(event)];
       if (snapshotEnd !== undefined) snapshot.push(event);
-      // Any other stream may have events without ids, and they are no additions.
-      else if (block.id === undefined && epoch !== undefined) addition.push(event);
+      // An ephemeral one looks the same, and comes with the others then.
+      else if (block.id === undefined && awaited.size > 0) addition.push(event);
       else return [...complete, event];
       return complete;
+    },
+    awaitMarkers(channels) {
+      for (const channel of channels) awaited.add(channel);
+    },
+    awaitNoMarkers(channels) {
+      for (const channel of channels) awaited.delete(channel);
+      return awaited.size === 0 ? addition.splice(0) : [];
     },
     lost() {
       epoch = undefined;
       snapshotEnd = undefined;
       snapshot = [];
       addition = [];
+      awaited.clear();
     },
   };
   return position;

@@ -94,9 +94,18 @@ export async function createTestClient(target: TestTarget, options: TestClientOp
     // At once, as a marker can come before the answer, and adds the name again.
     const dropped = unsubscribe?.filter((name) => carried?.delete(name)) ?? [];
     const body = { conn, subscribe, unsubscribe, since };
-    const reply = await requests.ask({ method: "POST", accept: "application/json", body }, sent());
-    if (reply.status !== 200) for (const name of dropped) carried?.add(name);
-    return toChangeAnswer(reply);
+    const added = conn === hello?.conn ? (subscribe ?? []) : [];
+    position.awaitMarkers(added);
+    let rejected = added;
+    try {
+      const reply = await requests.ask({ method: "POST", accept: "application/json", body }, sent());
+      const answer = toChangeAnswer(reply);
+      if (reply.status === 200) rejected = added.filter((name) => answer.rejected.includes(name));
+      else for (const name of dropped) carried?.add(name);
+      return answer;
+    } finally {
+      for (const event of position.awaitNoMarkers(rejected)) receive(event);
+    }
   }
 
   async function poll(wait: boolean) {
