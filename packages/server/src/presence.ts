@@ -113,7 +113,7 @@ export function createPresence(config: PresenceConfig): Presence {
 
   function tellChanges() {
     isTelling = false;
-    const due = new Map<PresenceStream, Uint8Array[]>();
+    const due = new Map<PresenceStream, { readonly attendance: Attendance; readonly chunks: Uint8Array[] }>();
     const upTo = changes;
     let isCrowd = false;
     // Nothing is written in here: a write can run code of the application, by which streams come and go.
@@ -127,17 +127,18 @@ export function createPresence(config: PresenceConfig): Presence {
         if (isTooLong) behind.add(stream.id);
         const isNew = attendance.seen >= burst.changes[0]!.number;
         const chunk = isNew ? encode(textAfter(burst, attendance.seen)) : whole;
-        const chunks = due.get(stream);
-        if (chunks) chunks.push(chunk);
-        else due.set(stream, [chunk]);
+        const known = due.get(stream);
+        if (known) known.chunks.push(chunk);
+        else due.set(stream, { attendance, chunks: [chunk] });
       }
     }
     waiting.clear();
-    for (const [stream, chunks] of due) {
-      const attendance = attendances.get(stream.id);
+    for (const [stream, { attendance, chunks }] of due) {
+      const current = attendances.get(stream.id);
       // A list that was told meanwhile has all of it.
-      if (!attendance || attendance.seen >= upTo || behind.has(stream.id)) continue;
-      if (!stream.tell(joinChunks(chunks)!)) behind.add(stream.id);
+      if (!current || current.seen >= upTo || behind.has(stream.id)) continue;
+      // One that carries something else by now may not be told all of it.
+      if (current !== attendance || !stream.tell(joinChunks(chunks)!)) behind.add(stream.id);
     }
     // Otherwise those who are behind wait for their turn: each list costs more than a change.
     if (isCrowd) tellLists();

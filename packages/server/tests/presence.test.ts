@@ -528,6 +528,26 @@ it("a write that opens and ends streams and changes channels leaves everybody wi
     expect(presenceView(stream.parse()).get("room")!.users).toEqual(hub.presence("room"));
 });
 
+// SPEC 161
+it("a stream that drops a channel while others are being told is told nothing of that channel", () => {
+  const { environment, hub, open } = createWorld();
+  const first = createFakeResponse();
+  open("first", "chat/1", first);
+  const second = open("second", "room,chat/1");
+  environment.endTick();
+  const { write } = first;
+  first.write = (chunk) => {
+    first.write = write;
+    change(hub, { conn: second.conn(), unsubscribe: ["room"] }, { user: "second" });
+    return write(chunk);
+  };
+  open("u", "room,chat/1");
+  environment.endTick();
+  environment.advance(1_000);
+  expect(second.res.text).not.toContain('{"channel":"room","type":"join","user":"u"}');
+  expect(presenceView(second.parse())).toEqual(new Map([["chat/1", { users: ["first", "second", "u"], count: 3 }]]));
+});
+
 // SPEC 117
 it("whatever comes, goes, changes and stalls, every stream knows who is on its channels", () => {
   const rooms = ["room", "chat/1", "chat/2"];
