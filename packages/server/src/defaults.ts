@@ -27,8 +27,8 @@ export const DEFAULTS = Object.freeze({
   limitRetryMs: Object.freeze([5_000, 15_000] as const),
   /** Browsers forget after 5 s otherwise, and every reconnect with a position would be asked about first. */
   corsMaxAgeS: 600,
-  /** A reload and most reconnects are over by then, so they look like nothing to others. */
-  presenceDelayMs: 2_000,
+  /** Beyond the longest `retryMs`: whoever comes back when told to looks to others as if never away. */
+  presenceMarginMs: 1_000,
   /** Needed only for intermediaries that hold back short responses. */
   padding: 0,
   /** Long enough to spread reconnects, short enough for the usual 30 s before a process is killed. */

@@ -4,7 +4,7 @@ import { OptionError } from "./errors.ts";
 import { compilePattern } from "./pattern.ts";
 
 /** The largest delay timers and `retry:` can express. */
-const MAX_NUMBER = 2 ** 31 - 1;
+export const MAX_NUMBER = 2 ** 31 - 1;
 
 /** An error about the option at this path. */
 export function invalid(path: string, fix: string): OptionError {

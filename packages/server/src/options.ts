@@ -139,17 +139,18 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
   if (onStatus !== undefined && typeof onStatus !== "function") throw invalid("onStatus", "use a function.");
   checkFlag("validate", validate);
   checkFlag("visibleHeartbeat", visibleHeartbeat);
+  const retryMs = checkRange(options.retryMs ?? DEFAULTS.retryMs);
   const byName = typeof options.initial === "object" ? options.initial : {};
   return {
     ...resolveAdmission(options),
-    ...resolvePresence(options, channels),
+    ...resolvePresence(options, channels, retryMs),
     channels,
     ...resolveHistory(options.history, channels),
     userHistoryBytes: checkNumber("userHistoryBytes", options.userHistoryBytes ?? DEFAULTS.userHistoryBytes, 1),
     historyBytes: checkNumber("historyBytes", options.historyBytes ?? DEFAULTS.historyBytes, 1),
     initial: checkInitial("initial", typeof options.initial === "object" ? "latest" : (options.initial ?? "latest")),
     initialByChannel: checkPerChannel("initial", byName, channels, checkInitial),
-    retryMs: checkRange(options.retryMs ?? DEFAULTS.retryMs),
+    retryMs,
     heartbeatMs: checkHeartbeat(options.heartbeatMs),
     visibleHeartbeat,
     maxConnectionMs: checkMaxConnection(options.maxConnectionMs ?? null),

@@ -1,7 +1,7 @@
 import { checkSubscriptionName } from "./channel-name.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { ChannelDefinitions } from "./define-channels.ts";
-import { checkNumber, checkPerChannel, invalid } from "./option-checks.ts";
+import { checkNumber, checkPerChannel, invalid, MAX_NUMBER } from "./option-checks.ts";
 
 /** Options about who is told of whom. */
 export interface PresenceOptions {
@@ -12,7 +12,7 @@ export interface PresenceOptions {
   readonly presence?: readonly string[];
   /**
    * Milliseconds after a user's last stream has left until that is told; whoever is back before has not been away.
-   * @default 2_000
+   * @default a second more than the longest `retryMs`: 5_000
    */
   readonly presenceDelayMs?: number;
 }
@@ -32,11 +32,13 @@ export const PRESENCE_NAMES: readonly string[] = ["presence", "presenceDelayMs"]
  * @throws {OptionError | ChannelNameError | ReservedEventError}
  */
 export function resolvePresence(
-  { presence = [], presenceDelayMs = DEFAULTS.presenceDelayMs }: PresenceOptions,
+  { presence = [], presenceDelayMs }: PresenceOptions,
   channels: ChannelDefinitions | undefined,
+  [, longestRetryMs]: readonly [min: number, max: number],
 ): ResolvedPresence {
   if (!Array.isArray(presence)) throw invalid("presence", "use an array of channel names and patterns.");
   for (const name of presence) checkSubscriptionName(name);
   checkPerChannel("presence", Object.fromEntries(presence.map((name) => [name, name])), channels, () => true);
-  return { presence: [...presence], presenceDelayMs: checkNumber("presenceDelayMs", presenceDelayMs, 0) };
+  const delayMs = presenceDelayMs ?? Math.min(MAX_NUMBER, longestRetryMs + DEFAULTS.presenceMarginMs);
+  return { presence: [...presence], presenceDelayMs: checkNumber("presenceDelayMs", delayMs, 0) };
 }

@@ -10,6 +10,7 @@ afterEach(cleanUp);
 async function open(target: Target, options: HubOptions = {}) {
   const { hub, environment } = createTestHub({
     presence: ["room", "chat/*"],
+    presenceDelayMs: 2_000,
     authorize: ({ query }) => ({ user: query.get("user") ?? "u" }),
     ...options,
   });
@@ -53,7 +54,7 @@ describe.each(["node", "fetch"] as const)("presence behind the %s target", (targ
 
 // SPEC 111
 it("a client that was gone before its first byte has come and left", () => {
-  const { hub, environment } = createTestHub({ presence: ["room"] });
+  const { hub, environment } = createTestHub({ presence: ["room"], presenceDelayMs: 2_000 });
   const res = createFakeResponse();
   res.write = () => {
     throw new Error("gone");

@@ -7,7 +7,12 @@ import { presenceView } from "./support/presence-view.ts";
 import { change, connect, createTestHub, type FakeStream, poll } from "./support/test-hub.ts";
 
 function createWorld(options: HubOptions = {}) {
-  const world = createTestHub({ presence: ["room", "chat/*"], heartbeatMs: null, ...options });
+  const world = createTestHub({
+    presence: ["room", "chat/*"],
+    presenceDelayMs: 2_000,
+    heartbeatMs: null,
+    ...options,
+  });
   const open = (user: string | undefined, channels = "room", res = createFakeResponse()) =>
     connect(world.hub, `?channels=${channels}`, undefined, { user }, res);
   return { ...world, open };
@@ -526,6 +531,34 @@ it("a write that opens and ends streams and changes channels leaves everybody wi
   expect(hub.presence("room")).toEqual(["first", "fourth", "nested", "second"]);
   for (const stream of streams.filter(({ res }) => !res.destroyed))
     expect(presenceView(stream.parse()).get("room")!.users).toEqual(hub.presence("room"));
+});
+
+// SPEC 162
+it.each<[retryMs: [number, number] | undefined, longestMs: number]>([
+  [undefined, 4_000],
+  [[500, 500], 500],
+  [[0, 20_000], 20_000],
+])("with a retryMs of %j a user who comes back when told to has not been away", (retryMs, longestMs) => {
+  const { environment, hub } = createTestHub({
+    presence: ["room"],
+    heartbeatMs: null,
+    ...(retryMs === undefined ? {} : { retryMs }),
+  });
+  const other = connect(hub, "?channels=room");
+  connect(hub, "?channels=room", undefined, { user: "u" });
+  environment.endTick();
+  hub.disconnect({ user: "u" });
+  environment.advance(longestMs + 900);
+  connect(hub, "?channels=room", undefined, { user: "u" }).res.leave();
+  environment.advance(longestMs + 900);
+  expect(told(other)).toEqual([join("u")]);
+  environment.advance(200);
+  expect(told(other)).toEqual([join("u"), leave("u")]);
+});
+
+// SPEC 162
+it("the longest retryMs leaves no room for more, and is no error", () => {
+  expect(() => createTestHub({ presence: ["room"], retryMs: [0, 2 ** 31 - 1] })).not.toThrow();
 });
 
 // SPEC 161

@@ -94,7 +94,7 @@ describe("a test client that is told of the hub", () => {
     const bob = await open({ channels: ["room"], stream: { user: "bob" } });
     expect((await ann.expectEvent("sse.presence")).data).toEqual({ channel: "room", type: "join", user: "bob" });
     bob.close();
-    await environment.advance(2_000);
+    await environment.advance(5_000);
     expect((await ann.expectEvent("sse.presence")).data).toEqual({ channel: "room", type: "leave", user: "bob" });
   });
 
