@@ -44,7 +44,10 @@ export interface AdmissionOptions {
   readonly trustProxy?: number;
   /** Which pages of other origins may read the answers. @default those of no other */
   readonly cors?: CorsOptions;
-  /** Gets errors that nobody waits for: those of `authorize`, of the hooks and of `cors.origins`. @default console.error */
+  /**
+   * Gets errors that nobody waits for: those of `authorize`, `authorizeEvent`, the hooks and `cors.origins`, and of tasks whose
+   * progress cannot be told. @default console.error
+   */
   readonly onError?: (error: unknown) => unknown;
   /** Called when a stream has been opened and its first bytes written. */
   readonly onConnect?: (connection: ConnectionInfo) => unknown;

@@ -1,6 +1,6 @@
 /** Base of everything this package throws on purpose. Branch on `code`, never on `message`. */
 export class SSEServerError extends Error {
-  /** Stable machine-readable reason; the README lists every value. */
+  /** Stable machine-readable reason; docs/errors.md says what each means. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
