@@ -5,11 +5,14 @@ import { joinChunks } from "./join-chunks.ts";
 import { isPattern } from "./pattern.ts";
 import { listPresence, MAX_LISTED, type PresenceList } from "./presence-list.ts";
 import { createRooms } from "./presence-rooms.ts";
+import type { SlowOptions } from "./slow-options.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A stream that can be told something beside the log. */
 interface PresenceStream {
   readonly id: string;
+  /** Bytes that its peer has not taken yet. */
+  buffered(): number;
   /** False when its peer takes nothing at the moment. */
   tell(chunk: Uint8Array): boolean;
 }
@@ -33,6 +36,7 @@ export interface PresenceConfig {
   /** Names and patterns of the channels with presence. */
   readonly presence: readonly string[];
   readonly presenceDelayMs: number;
+  readonly slow: Pick<Required<SlowOptions>, "maxBufferedBytes">;
   readonly environment: Pick<Environment, "now" | "setTimer" | "defer">;
   encode(text: string): Uint8Array;
   /** The open streams that carry a channel. */
@@ -67,6 +71,7 @@ const RETRY_MS = 1_000;
 /** Creates the presence of a hub that has no streams yet. */
 export function createPresence(config: PresenceConfig): Presence {
   const { presence, environment, encode, streamsOf, find } = config;
+  const { maxBufferedBytes } = config.slow;
   const listed = createCoverage(presence);
   const listedNames = presence.filter((name) => !isPattern(name));
   const attendances = new Map<string, Attendance>();
@@ -160,7 +165,9 @@ export function createPresence(config: PresenceConfig): Presence {
     const known = new Map<Subscription, { readonly chunk: Uint8Array; readonly upTo: number }>();
     for (const id of [...behind]) {
       const attendance = attendances.get(id);
-      if (!attendance) continue;
+      const stream = find(id);
+      // A list for a peer that takes nothing would be made for nothing, each time.
+      if (!attendance || !stream || stream.buffered() >= maxBufferedBytes) continue;
       const { subscription, places } = attendance;
       let list = known.get(subscription);
       if (!list) {
@@ -169,7 +176,7 @@ export function createPresence(config: PresenceConfig): Presence {
       }
       behind.delete(id);
       attendance.seen = list.upTo;
-      if (find(id)?.tell(list.chunk) === false) behind.add(id);
+      if (!stream.tell(list.chunk)) behind.add(id);
     }
     armRetry();
   }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { defineChannels, type Hub, type HubOptions, OptionError, type } from "../src/index.ts";
 import { createFakeResponse, streamRequest } from "./support/fake-response.ts";
 import { START_DATE } from "./support/manual-environment.ts";
@@ -414,6 +414,28 @@ describe("a peer that takes nothing", () => {
     open("h");
     environment.endTick();
     expect(told(slow).at(-1)).toEqual(join("h"));
+  });
+
+  // SPEC 164
+  it("costs no list for as long as it takes nothing, whatever it carries", () => {
+    const { environment, open } = createWorld({ slow: { maxBufferedBytes: 1, stallMs: 60_000 } });
+    const slow = Array.from({ length: 20 }, (_, index) => {
+      const res = createFakeResponse();
+      const stream = open(undefined, `room,chat/${index}`, res);
+      res.stalled = true;
+      return stream;
+    });
+    for (const user of ["a", "b"]) {
+      open(user);
+      environment.endTick();
+    }
+    const encode = vi.spyOn(TextEncoder.prototype, "encode");
+    environment.advance(10_000);
+    expect(encode).not.toHaveBeenCalled();
+    encode.mockRestore();
+    for (const { res } of slow) res.drain();
+    environment.advance(1_000);
+    for (const stream of slow) expect(presenceView(stream.parse()).get("room")!.users).toEqual(["a", "b"]);
   });
 
   // SPEC 116
