@@ -3,13 +3,19 @@ import { encodeBye } from "./control-frames.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { drawMs } from "./draw.ts";
 import type { Environment } from "./environment.ts";
-import { checkFields, checkNumber } from "./option-checks.ts";
+import { checkFields, checkNumber, MAX_NUMBER } from "./option-checks.ts";
 
 /** How `hub.close` goes about it. */
 export interface CloseOptions {
-  /** Streams end one after another over this many milliseconds, so that clients do not all come back at once. @default 10_000 */
+  /**
+   * Streams end one after another over this many milliseconds, so that clients do not all come back at once.
+   * @default 10_000, or two thirds of `timeoutMs` where that is less
+   */
   readonly spreadMs?: number;
-  /** Streams still open this many milliseconds after the call are dropped. @default 15_000 */
+  /**
+   * Streams still open this many milliseconds after the call are dropped.
+   * @default 15_000, or 5_000 more than `spreadMs` where that is more
+   */
   readonly timeoutMs?: number;
 }
 
@@ -28,10 +34,13 @@ export interface CloseResult {
  */
 export function resolveCloseOptions(options: CloseOptions): Required<CloseOptions> {
   checkFields("", options, ["spreadMs", "timeoutMs"]);
-  return {
-    spreadMs: checkNumber("spreadMs", options.spreadMs ?? DEFAULTS.close.spreadMs, 0),
-    timeoutMs: checkNumber("timeoutMs", options.timeoutMs ?? DEFAULTS.close.timeoutMs, 0),
-  };
+  const { close } = DEFAULTS;
+  const given = options.timeoutMs === undefined ? undefined : checkNumber("timeoutMs", options.timeoutMs, 0);
+  // One that is given alone is not to make the other one drop who has not had a turn.
+  const untilThen = given === undefined ? close.spreadMs : Math.min(close.spreadMs, Math.floor((given * 2) / 3));
+  const spreadMs = checkNumber("spreadMs", options.spreadMs ?? untilThen, 0);
+  const after = Math.min(MAX_NUMBER, spreadMs + close.timeoutMs - close.spreadMs);
+  return { spreadMs, timeoutMs: given ?? Math.max(close.timeoutMs, after) };
 }
 
 /** Nobody is told to come back sooner, however narrow the spread: the first second is for the new process to start. */

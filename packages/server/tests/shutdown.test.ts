@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { resolveCloseOptions } from "../src/shutdown.ts";
 import { createFakeResponse, parseStream } from "./support/fake-response.ts";
 import { createManualEnvironment } from "./support/manual-environment.ts";
 import { connect, createTestHub, settle } from "./support/test-hub.ts";
@@ -84,6 +85,29 @@ describe("close", () => {
     expect(hub.connectionCount).toBe(1);
     environment.advance(15_000);
     await closing;
+  });
+
+  // SPEC 165
+  it.each([
+    [{ spreadMs: 60_000 }, 60_000, 65_000],
+    [{ spreadMs: 2_147_483_647 }, 2_147_483_647, 2_147_483_647],
+    [{ timeoutMs: 3_000 }, 2_000, 3_000],
+    [{ timeoutMs: 60_000 }, 10_000, 60_000],
+    [{ spreadMs: 500 }, 500, 15_000],
+    [{}, 10_000, 15_000],
+    [{ spreadMs: 5_000, timeoutMs: 1_000 }, 5_000, 1_000],
+  ])("with %j takes %i ms for its turns and %i ms in all", (options, spreadMs, timeoutMs) => {
+    expect(resolveCloseOptions(options)).toEqual({ spreadMs, timeoutMs });
+  });
+
+  // SPEC 165
+  it.each([{ spreadMs: 60_000 }, { timeoutMs: 3_000 }])("with %j gives each stream its turn", async (options) => {
+    const { hub, environment } = createTestHub({ heartbeatMs: null });
+    const streams = Array.from({ length: 100 }, () => connect(hub));
+    const closing = hub.close(options);
+    environment.advance(70_000);
+    expect(await closing).toEqual({ ended: 100, destroyed: 0 });
+    for (const stream of streams) expect(stream.parse().events.at(-1)?.event).toBe("sse.bye");
   });
 
   // SPEC 35
