@@ -1,10 +1,9 @@
 import { joinChunks } from "./join-chunks.ts";
 
-/** Something for open streams that is not in the log: it has no id, and no resumed stream gets it. */
+/** An event for open streams that is not in the log: it has no id, and no resumed stream gets it. */
 export interface Aside {
   readonly frame: Uint8Array;
-  /** The event in it; `undefined` for a control frame. */
-  readonly event: AsideEvent | undefined;
+  readonly event: AsideEvent;
   /** Counts up: what is given first is written first. */
   readonly order: number;
   /** Told once whether a stream was written it. Of use where it is for one stream. */
@@ -34,7 +33,7 @@ export function createAsides(list: readonly Aside[]): Asides | undefined {
   let joined: { readonly chunk: Uint8Array | undefined; readonly bytes: Uint8Array | undefined } | undefined;
   return {
     list,
-    events: list.filter(({ event }) => event !== undefined).length,
+    events: list.length,
     after(chunk) {
       if (!joined || joined.chunk !== chunk) {
         const frames = list.map(({ frame }) => frame);

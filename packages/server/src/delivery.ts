@@ -17,13 +17,6 @@ export interface Delivery extends Pick<LogReader, "ingest"> {
   readonly head: Position;
   /** Writes what is due now instead of at the end of the tick. */
   flush(): void;
-  /**
-   * Writes a frame without an id to the streams that carry the channel, after the events of the tick. Those that are behind
-   * miss it.
-   */
-  tell(channel: string, text: string): void;
-  /** Writes it to all streams. */
-  tellAll(text: string): void;
   /** Runs something that may publish, which writes nothing before it is through. */
   undisturbed<Result>(run: () => Result): Result;
   /** Writes an event without an id to one stream. Resolves with false when that is over, behind or full. */
@@ -138,14 +131,14 @@ export function createDelivery(config: DeliveryConfig): Delivery {
   }
 
   /** `undefined` when too much waits already. */
-  function asideOf(event: AsideEvent | undefined, text: string, settle?: Aside["settle"]): Aside | undefined {
+  function asideOf(event: AsideEvent, text: string, settle?: Aside["settle"]): Aside | undefined {
     const frame = encode(text);
     if (toldBytes + frame.byteLength > MAX_TOLD_BYTES) return undefined;
     toldBytes += frame.byteLength;
     return { frame, event, order: order++, settle };
   }
 
-  function tellAudience(audience: Audience, event: AsideEvent | undefined, text: string) {
+  function tellAudience(audience: Audience, event: AsideEvent, text: string) {
     if (!isHeard(audience)) return;
     const aside = asideOf(event, text);
     if (!aside) {
@@ -171,12 +164,6 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       } finally {
         flushing = before;
       }
-    },
-    tell(channel, text) {
-      tellAudience({ groups: [...groups.listeningTo(channel)], members: [] }, undefined, text);
-    },
-    tellAll(text) {
-      tellAudience({ groups: [...groups.all()], members: [] }, undefined, text);
     },
     tellOne: (member, event, text) =>
       new Promise((settle) => {

@@ -94,8 +94,7 @@ export function createEventGuard({ authorizeEvent, epoch, reporter, undisturbed 
     };
     return {
       allows: ({ frame, channel, to, position }) => isAllowed(recipient, describe(frame, channel, to, position)),
-      allowsAside: ({ frame, event }) =>
-        event === undefined || isAllowed(recipient, describe(frame, event.channel, event.to)),
+      allowsAside: ({ frame, event }) => isAllowed(recipient, describe(frame, event.channel, event.to)),
     };
   };
 }
