@@ -33,12 +33,17 @@ function newestOf(
   if (policy === "none") return found;
   const isOne = policy === "last" && !keyed && !rings.some((ring) => ring.isKeyed);
   const wanted = typeof policy === "number" ? policy : isOne ? 1 : Number.POSITIVE_INFINITY;
-  const seen = new Set<string | undefined>();
-  for (const entry of newestFirst(rings, upTo)) {
+  const seen = new Set<string>();
+  // All of them before the first decision, as a filter may publish.
+  const entries = filter ? [...newestFirst(rings, upTo)] : newestFirst(rings, upTo);
+  for (const entry of entries) {
     if (found.length >= wanted) break;
-    if (policy === "latest" ? !entry.latest : policy === "last" && seen.has(entry.key)) continue;
+    if (policy === "latest" && !entry.latest) continue;
+    const key = entry.key ?? "";
+    // A channel and its mail can have a state of one key each.
+    if (typeof policy !== "number" && seen.has(key)) continue;
     if (filter && !filter.allows(entry)) continue;
-    seen.add(entry.key);
+    seen.add(key);
     found.push(entry);
   }
   return found;

@@ -88,9 +88,9 @@ function planReplay(
 ): ResumePlan {
   const reading = readAfter(subscription, history, from, [], source);
   const gaps = gapsOf(reading, "trimmed");
-  const counted = reading.slices.map((slice) => ({ ...slice, count: countUpTo(head, slice, filter) }));
-  const due = counted.filter(({ count }) => count > 0);
-  const replayed = due.reduce((sum, { count }) => sum + count, 0);
+  const counts = countUpTo(head, reading.slices, filter);
+  const due = reading.slices.filter((_, index) => counts[index]! > 0);
+  const replayed = counts.reduce((sum, count) => sum + count, 0);
   if (replayed > replayMax) gaps.push({ channels: channelsOf(due), reason: "replay-limit" });
   const resume = gaps.length > 0 ? "gap" : "resumed";
   const base = { resume, gaps, initial: [] } as const;
@@ -98,13 +98,14 @@ function planReplay(
   return { ...base, cursor: from, skips: skipsOf(gaps, head), replayed };
 }
 
-function countUpTo(head: Position, { ring, from }: RingSlice, filter: EventFilter | undefined): number {
-  if (!filter) return ring.size - from;
-  // A filter may publish.
-  const to = ring.indexAfter(head);
-  let count = 0;
-  for (let index = from; index < to; index++) if (filter.allows(ring.at(index)!)) count++;
-  return count;
+/** How many entries of each slice are due. */
+function countUpTo(head: Position, slices: readonly RingSlice[], filter: EventFilter | undefined): number[] {
+  if (!filter) return slices.map(({ ring, from }) => ring.size - from);
+  // All entries before the first decision, as that may publish, and a state that is replaced moves those after it.
+  const entries = slices.map(({ ring, from }) =>
+    Array.from({ length: ring.indexAfter(head) - from }, (_, index) => ring.at(from + index)!),
+  );
+  return entries.map((each) => each.filter(filter.allows).length);
 }
 
 /** The channels of some slices, each once. */

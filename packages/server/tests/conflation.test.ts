@@ -242,6 +242,22 @@ describe("a stream that begins", () => {
     ]);
   });
 
+  // SPEC 92, 101
+  it("has one state of a key that the channel and its mail have both", () => {
+    const { hub } = createTestHub();
+    const latest = true;
+    put(hub, "a", "x", "to all who listen");
+    void hub.toUser("ann").publish("a", "to ann", { latest, key: "x" });
+    void hub.broadcast("b", "to everybody", { latest });
+    void hub.publish("b", "to listeners", { latest, key: "" });
+    const ann = { user: "ann" };
+    expect(values(connect(hub, "", undefined, ann))).toEqual(["to ann", "to listeners"]);
+    expect(values(connect(hub))).toEqual(["to all who listen", "to listeners"]);
+    expect(poll(hub, "", undefined, ann).json()).toMatchObject({ events: [{ id: "epoch0.2" }, { id: "epoch0.4" }] });
+    // Who comes back has been handed none of them, and an address replaces nothing of another.
+    expect(connect(hub, "", "epoch0.0", ann).received()).toHaveLength(4);
+  });
+
   // SPEC 101
   it("has as many as a replay may have, the newest", () => {
     const { hub } = createTestHub({ replayMax: 2 });

@@ -250,6 +250,58 @@ describe("authorizeEvent", () => {
     ]);
   });
 
+  // SPEC 140
+  it("brings nothing in place of a state that is denied and has replaced one that was allowed", () => {
+    const { hub, environment } = createTestHub({ authorizeEvent: byOwner });
+    const latest = true;
+    const live = connect(hub, "?channels=a", undefined, ANN);
+    void hub.publish("a", { n: 1, owner: "ann" }, { latest });
+    void hub.publish("a", { n: 2, owner: "bob" }, { latest });
+    environment.endTick();
+    const others = [connect(hub, "?channels=a", "epoch0.0", ANN), connect(hub, "?channels=a", undefined, ANN)];
+    for (const stream of [live, ...others]) expect([stream.received(), stream.gaps()]).toEqual([[], []]);
+    expect(others[0]!.hello()).toMatchObject({ resume: "resumed", replayed: 0 });
+    expect(poll(hub, "?channels=a&wait=0", "epoch0.0", ANN).json()).toMatchObject({
+      events: [],
+      gaps: [],
+      id: hub.head,
+    });
+  });
+
+  /** A hub with states of these channels, and keys as their data; the first decision replaces the oldest of all of them. */
+  function setupReplacing(...states: [channel: string, key: string][]) {
+    const put = (channel: string, key: string, data: string) => void hub.publish(channel, data, { latest: true, key });
+    let armed = true;
+    const { hub, environment } = createTestHub({
+      authorizeEvent(_, { data }) {
+        if (armed) {
+          armed = false;
+          for (const channel of new Set(states.map(([each]) => each))) put(channel, "old", "new");
+        }
+        return data !== "denied" && data !== "old";
+      },
+    });
+    for (const [channel, key] of states) put(channel, key, key);
+    return { hub, environment };
+  }
+
+  // SPEC 97
+  it("loses nothing of a replay when a decision replaces a state before it", () => {
+    const { hub, environment } = setupReplacing(["b", "old"], ["a", "denied"], ["b", "due"]);
+    const stream = connect(hub, "?channels=a,b", "epoch0.1");
+    expect(stream.hello()).toMatchObject({ replayed: 1 });
+    environment.endTick();
+    expect(dataOf(stream)).toEqual(["due", "new", "new"]);
+  });
+
+  // SPEC 97
+  it("sends no first message twice when a decision replaces an older one", () => {
+    const { hub, environment } = setupReplacing(["a", "old"], ["a", "y"], ["a", "z"]);
+    const stream = connect(hub, "?channels=a");
+    environment.endTick();
+    expect(dataOf(stream)).toEqual(["y", "z", "new"]);
+  });
+
   // SPEC 23, 95
   it("is not asked for, and nothing is copied, without the option", () => {
     const { hub, environment } = createTestHub();
