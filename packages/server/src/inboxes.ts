@@ -1,4 +1,4 @@
-import type { Position } from "./event-id.ts";
+import { laterPosition, type Position } from "./event-id.ts";
 import type { GroupMember } from "./group.ts";
 import type { Mail, Mailboxes } from "./mailboxes.ts";
 
@@ -46,6 +46,8 @@ export function createInboxes(mailboxes: Mailboxes): Inboxes {
     },
     join(inbox, member) {
       if (!inbox) return;
+      // A filter may have published since it was opened, when nobody was there to be woken.
+      inbox.newest = laterPosition(inbox.newest, mailboxes.of(inbox.user).newest);
       inbox.members.add(member);
       byUser.set(inbox.user, inbox);
     },

@@ -268,6 +268,35 @@ describe("authorizeEvent", () => {
     });
   });
 
+  // SPEC 91, 97
+  it("loses no mail that is published by a decision about a stream that opens", () => {
+    let mail: (() => void) | undefined;
+    const { hub, environment } = createTestHub({
+      authorizeEvent() {
+        mail?.();
+        mail = undefined;
+        return true;
+      },
+    });
+    void hub.publish("a", 1);
+    mail = () => void hub.toUser("ann").publish("x", "mail");
+    const stream = connect(hub, "?channels=a", "epoch0.0", ANN);
+    environment.endTick();
+    expect(dataOf(stream)).toEqual([1, "mail"]);
+  });
+
+  // SPEC 45, 97
+  it("loses nothing of added patterns when a decision about one publishes under another", () => {
+    const { hub, environment, during } = setupPublishing();
+    for (const channel of ["c/1", "a/1", "b/1"]) void hub.publish(channel, channel);
+    const stream = connect(hub, "?channels=z");
+    during(["c/1", 1]);
+    const since = { "b/*": "epoch0.2", "c/*": "epoch0.0" };
+    change(hub, { conn: stream.conn(), subscribe: ["b/*", "c/*"], since });
+    environment.endTick();
+    expect(dataOf(stream)).toEqual(["b/1", "c/1", "x"]);
+  });
+
   /** A hub with states of these channels, and keys as their data; the first decision replaces the oldest of all of them. */
   function setupReplacing(...states: [channel: string, key: string][]) {
     const put = (channel: string, key: string, data: string) => void hub.publish(channel, data, { latest: true, key });
