@@ -147,7 +147,8 @@ export class Bookmark {
 
   private advance({ count, more, upTo }: Batch, head: Position): void {
     this.context.counters.deliveries += count;
-    const cursor = more ? upTo : head;
+    // Beyond the head where a filter has published and what follows a gap was read after that.
+    const cursor = more ? upTo : laterPosition(head, upTo);
     this.cursor = cursor;
     if (this.skips.length > 0)
       this.skips = orNone(this.skips.filter(({ until }) => comparePositions(until, cursor) > 0));

@@ -268,6 +268,35 @@ describe("authorizeEvent", () => {
     });
   });
 
+  // SPEC 16, 97
+  it("has nothing sent twice that is published by a decision about what follows a gap", () => {
+    let seen = 0;
+    const { hub, environment } = createTestHub({
+      history: { size: 2 },
+      slow: { maxBufferedBytes: 10 },
+      authorizeEvent(_, { data }) {
+        // What follows a gap is read again, so each of these is decided about more than once.
+        if (data === "after the gap" && seen++ < 3) void hub.publish("b", `decision ${seen}`);
+        return true;
+      },
+    });
+    const stream = connect(hub, "?channels=a,b");
+    stream.res.stalled = true;
+    void hub.publish("a", "held by the platform");
+    environment.endTick();
+    for (let index = 0; index < 4; index++) void hub.publish("a", index);
+    void hub.publish("b", "after the gap");
+    environment.endTick();
+    stream.res.drain();
+    environment.endTick();
+    environment.advance(15_000);
+    expect(stream.gaps()).toHaveLength(1);
+    const ids = idsOf(stream);
+    expect(ids).toEqual([...new Set(ids)].sort());
+    expect(ids.at(-1)).toBe(hub.head);
+    expect(stream.parse().lastEventId).toBe(hub.head);
+  });
+
   // SPEC 91, 97
   it("loses no mail that is published by a decision about a stream that opens", () => {
     let mail: (() => void) | undefined;
