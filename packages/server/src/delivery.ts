@@ -189,9 +189,10 @@ export function createDelivery(config: DeliveryConfig): Delivery {
       let most = 0;
       for (const group of route.groups) most = Math.max(most, agenda.read(group, seen, bytes));
       for (const member of route.members) most = Math.max(most, agenda.readAlone(member, seen, bytes));
-      if (cancelFlush || isHeard(route)) return schedule(bytes, most);
+      // In the middle of something nothing is trimmed, so a flush has to see to it.
+      if (cancelFlush || flushing || isHeard(route)) return schedule(bytes, most);
       pendingAfter = head;
-      if (!flushing) settleAll();
+      settleAll();
     },
   };
 }

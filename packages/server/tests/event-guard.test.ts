@@ -297,6 +297,26 @@ describe("authorizeEvent", () => {
     expect(stream.parse().lastEventId).toBe(hub.head);
   });
 
+  // SPEC 14, 97
+  it("keeps no more than the history may have of what decisions about polls publish", () => {
+    const { hub, environment } = createTestHub({
+      history: { size: 10 },
+      authorizeEvent() {
+        void hub.publish("audit", 1);
+        void hub.toUser("auditor").publish("audit", 1);
+        return true;
+      },
+    });
+    void hub.publish("a", 1);
+    for (let index = 0; index < 100; index++) {
+      poll(hub, "?channels=a&wait=0", "epoch0.0");
+      environment.endTick();
+    }
+    expect(hub.stats().history.recent).toMatchObject([{ channel: "audit", entries: 10 }, { channel: "a" }]);
+    expect(hub.stats().mailboxes.bytes).toBeLessThan(15_000);
+    expect(environment.pending).toBe(0);
+  });
+
   // SPEC 91, 97
   it("loses no mail that is published by a decision about a stream that opens", () => {
     let mail: (() => void) | undefined;
