@@ -2,7 +2,7 @@ import type { ConnectionContext } from "./connection-context.ts";
 import type { ResolvedTarget } from "./disconnect-target.ts";
 import { drawMs } from "./draw.ts";
 import type { CompleteEnvironment } from "./environment.ts";
-import { formatEventId, laterPosition, type Position } from "./event-id.ts";
+import { comparePositions, formatEventId, laterPosition, type Position } from "./event-id.ts";
 import type { GroupMember, Groups } from "./group.ts";
 import type { History } from "./history.ts";
 import type { Inboxes } from "./inboxes.ts";
@@ -95,7 +95,8 @@ export function createPoller(config: PollerConfig): Poller {
     const group = groups.open(subscription.channels);
     const inbox = inboxes.open(pass.user);
     let cursor = from;
-    let live = true;
+    // A filter may have published while it was read for, when this was not among those who are woken.
+    let live = comparePositions(context.head(), from) <= 0;
     const look = () => read(subscription, formatEventId(epoch, cursor), pass);
     const member: GroupMember = {
       group: () => group,
@@ -117,6 +118,7 @@ export function createPoller(config: PollerConfig): Poller {
     function release() {
       seats.leave(seat);
       cancelTimer();
+      cancelLook?.();
       held.delete(giveIn);
       groups.leave(group, member);
       inboxes.leave(inbox, member);
@@ -140,6 +142,7 @@ export function createPoller(config: PollerConfig): Poller {
       },
       Math.max(0, Math.min(pollWaitMs, untilMoment(pass.expiry, environment))),
     );
+    const cancelLook = live ? undefined : environment.defer(() => member.deliver(environment.now()));
     group.connections.add(member);
     inboxes.join(inbox, member);
     held.set(giveIn, pass);

@@ -297,6 +297,40 @@ describe("authorizeEvent", () => {
     expect(stream.parse().lastEventId).toBe(hub.head);
   });
 
+  // SPEC 53, 97
+  it("has a poll that is about to be held answered with what a decision about it publishes", () => {
+    let publish: (() => void) | undefined;
+    const { hub, environment } = createTestHub({
+      authorizeEvent(_, { data }) {
+        publish?.();
+        publish = undefined;
+        return data !== "denied";
+      },
+    });
+    for (const text of ["by a decision", "denied"]) {
+      const from = hub.head;
+      void hub.publish("a", "denied");
+      publish = () => void hub.publish("a", text);
+      const held = poll(hub, "?channels=a", from);
+      expect(held.json()).toBeUndefined();
+      environment.endTick();
+      if (text === "denied") {
+        expect(held.json()).toBeUndefined();
+        void hub.publish("a", "later");
+        environment.endTick();
+      }
+      const events = [{ data: text === "denied" ? '"later"' : '"by a decision"' }];
+      expect(held.json()).toMatchObject({ events, id: hub.head });
+    }
+    publish = undefined;
+    const from = hub.head;
+    void hub.publish("a", "denied");
+    publish = () => void hub.publish("a", "late");
+    poll(hub, "?channels=a", from).res.leave();
+    environment.endTick();
+    expect(environment.pending).toBe(0);
+  });
+
   // SPEC 14, 97
   it("keeps no more than the history may have of what decisions about polls publish", () => {
     const { hub, environment } = createTestHub({
