@@ -97,7 +97,16 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   };
   const pool = createConnectionPool(environment, { ...resolved, stallMs: slow.stallMs }, watch.look, flush);
   const limits = createLimits(resolved.limits);
-  const guard = createEventGuard({ ...resolved, epoch, reporter, undisturbed: delivery.undisturbed });
+  let deciding = 0;
+  const undisturbed = <Result>(run: () => Result): Result => {
+    deciding++;
+    try {
+      return delivery.undisturbed(run);
+    } finally {
+      deciding--;
+    }
+  };
+  const guard = createEventGuard({ ...resolved, epoch, reporter, undisturbed });
   function* streamsOf(channel: string) {
     for (const group of groups.listeningTo(channel)) {
       // Held polls are members of groups, too.
@@ -142,6 +151,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const publishTo = createPublish({ publication, log, counters, isClosed: () => isClosed });
 
   async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
+    if (deciding > 0) await new Promise<void>((resolve) => environment.defer(resolve));
     door.close();
     presence?.close();
     poller.close(() => awayRetryMs(close.spreadMs, random));
@@ -195,8 +205,14 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     connectionsOf: pool.ofUser,
     disconnect(target) {
       const resolvedTarget = resolveTarget(target);
-      const flushedTo = flush();
-      return pool.expire(resolvedTarget) + poller.expire(resolvedTarget, flushedTo);
+      const expire = () => {
+        const flushedTo = flush();
+        return pool.expire(resolvedTarget) + poller.expire(resolvedTarget, flushedTo);
+      };
+      if (deciding === 0) return expire();
+      // It may be one of them that is being read for.
+      environment.defer(expire);
+      return 0;
     },
     presence(channel: string) {
       checkChannelName(channel);

@@ -59,7 +59,8 @@ export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions
   connectionsOf(user: string): ConnectionInfo[];
   /**
    * Ends open streams, and answers held polls, as if their permission were over: clients renew their credentials before they
-   * come back. Returns how many. What waits for `authorize` is left to that.
+   * come back. Returns how many. What waits for `authorize` is left to that. Called by `authorizeEvent` it does so at the end of
+   * the tick, and returns 0.
    *
    * @throws {OptionError} when `target` is not exactly one of `user`, `ip` and `id`.
    *

@@ -331,6 +331,61 @@ describe("authorizeEvent", () => {
     expect(environment.pending).toBe(0);
   });
 
+  // SPEC 97, 134
+  it("can disconnect whom it decides about, which ends streams and polls after it", async () => {
+    const onError = vi.fn();
+    const counts: number[] = [];
+    const { hub, environment } = createTestHub({
+      onError,
+      authorizeEvent({ user }) {
+        if (user === "ann") counts.push(hub.disconnect({ user }));
+        return user !== "ann";
+      },
+    });
+    const anns = [connect(hub, "?channels=a", undefined, ANN), connect(hub, "?channels=b", undefined, ANN)];
+    const held = poll(hub, "?channels=a", hub.head, ANN);
+    const other = connect(hub, "?channels=a,b");
+    void hub.publish("a", 1);
+    void hub.publish("b", 2);
+    environment.endTick();
+    environment.endTick();
+    for (const stream of anns) {
+      expect(stream.parse().events.map(({ event }) => event)).toEqual(["sse.hello", "sse.bye"]);
+      expect(stream.res.ended).toBe(true);
+    }
+    expect(held.json()).toMatchObject({ events: [], id: hub.head });
+    expect(dataOf(other)).toEqual([1, 2]);
+    expect(new Set(counts)).toEqual(new Set([0]));
+    expect(onError).not.toHaveBeenCalled();
+    expect(hub.stats()).toMatchObject({ connections: 1, closes: { expired: 2 } });
+  });
+
+  // SPEC 35, 97
+  it("can close the hub, which ends streams after it and cuts none off", async () => {
+    const closings: Promise<unknown>[] = [];
+    const { hub, environment } = createTestHub({
+      authorizeEvent() {
+        closings.push(hub.close({ spreadMs: 0 }));
+        return true;
+      },
+    });
+    const streams = [connect(hub, "?channels=a"), connect(hub, "?channels=a")];
+    // What was ended is not over at once then.
+    for (const { res } of streams) res.stalled = true;
+    void hub.publish("a", 1);
+    environment.endTick();
+    environment.endTick();
+    expect(streams.map(({ res }) => [res.ended, res.destroyed])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    for (const { res } of streams) res.leave();
+    await Promise.all(closings);
+    for (const stream of streams)
+      expect(stream.parse().events.map(({ event }) => event)).toEqual(["sse.hello", "a", "sse.bye"]);
+    expect(environment.pending).toBe(0);
+  });
+
   // SPEC 14, 97
   it("keeps no more than the history may have of what decisions about polls publish", () => {
     const { hub, environment } = createTestHub({
