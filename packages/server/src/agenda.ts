@@ -59,7 +59,9 @@ export function createAgenda(): Agenda {
     told.delete(group);
     // All before the first write: what is published by one must not look delivered to those that come after it.
     if (seen) for (const member of group.connections) member.advanceTo(seen);
-    for (const member of group.connections) member.deliver(now, asidesFor(member, shared));
+    // Who joins meanwhile may have been told in another group, and who leaves may have dropped the channel.
+    for (const member of [...group.connections])
+      if (group.connections.has(member)) member.deliver(now, asidesFor(member, shared));
     group.forgetBatches();
   }
 

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createHub, HubClosedError, InvalidDataError, type LogReader, UnknownChannelError } from "../src/index.ts";
+import {
+  createHub,
+  HubClosedError,
+  InvalidDataError,
+  type LogReader,
+  OptionError,
+  UnknownChannelError,
+} from "../src/index.ts";
 import { cleanUp, connOf, serveHub, type Target, targets } from "./support/live-server.ts";
 import { change, connect, createTestHub, type FakeStream, poll, settle } from "./support/test-hub.ts";
 
@@ -142,6 +149,26 @@ describe("an ephemeral event", () => {
     void hub.publish("a", 1);
     environment.endTick();
     for (const stream of streams) expect(dataOf(stream)).toEqual([1, 2, "from inside"]);
+  });
+
+  // SPEC 44, 88
+  it("reaches a stream once whose channels change meanwhile, and not if it has dropped the channel", () => {
+    for (const body of [{ subscribe: ["b"] }, { unsubscribe: ["a"], subscribe: ["b"] }]) {
+      const { hub, environment } = createTestHub();
+      const first = connect(hub, "?channels=a,b");
+      const second = connect(hub, "?channels=a");
+      const third = connect(hub, "?channels=a,b");
+      const { write } = first.res;
+      first.res.write = (chunk) => {
+        first.res.write = write;
+        change(hub, { conn: second.conn(), ...body });
+        change(hub, { conn: third.conn(), unsubscribe: ["a"] });
+        return write(chunk);
+      };
+      void hub.publish("a", "typing", EPHEMERAL);
+      environment.endTick();
+      expect([first, second, third].map(dataOf)).toEqual([["typing"], ["typing"], []]);
+    }
   });
 
   // SPEC 88
