@@ -150,8 +150,12 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const stats = () => snapshotStats(pool, counters, stores, watch.status);
   const publishTo = createPublish({ publication, log, counters, isClosed: () => isClosed });
 
-  async function finish(close: Required<CloseOptions>): Promise<CloseResult> {
-    if (deciding > 0) await new Promise<void>((resolve) => environment.defer(resolve));
+  function finish(close: Required<CloseOptions>): Promise<CloseResult> {
+    if (deciding === 0) return end(close);
+    return new Promise((resolve) => void environment.defer(() => resolve(end(close))));
+  }
+
+  async function end(close: Required<CloseOptions>): Promise<CloseResult> {
     door.close();
     presence?.close();
     poller.close(() => awayRetryMs(close.spreadMs, random));
@@ -193,7 +197,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
     },
     toConnection: (conn) => ({
       publish(channel: string, data: unknown, publishOptions: PublishOptions = {}) {
-        const { body } = publication(channel, data, publishOptions);
+        const { body } = publication(channel, data, { ...publishOptions, ephemeral: true });
         const connection = pool.find(conn);
         if (!connection) return Promise.resolve(false);
         counters.published++;

@@ -282,6 +282,7 @@ describe("an event to one connection", () => {
     const { conn } = connect(hub);
     expect(() => hub.toConnection(conn()).publish("b", 1)).toThrow(UnknownChannelError);
     expect(() => hub.toConnection(conn()).publish("a", 1, { raw: true } as never)).toThrow(InvalidDataError);
+    expect(() => hub.toConnection(conn()).publish("a", 1, { latest: true } as never)).toThrow(OptionError);
   });
 });
 
