@@ -42,12 +42,14 @@ export function createChannelRegistry(definitions: ChannelDefinitions | undefine
     isKeyed: (channel) => index.match(channel)[0]?.key !== undefined,
     authorise(channels) {
       if (!channels) return defined;
-      return channels.flatMap((channel) => {
+      const authorised = channels.flatMap((channel) => {
         checkSubscriptionName(channel);
         const shared = narrow(channel);
         if (shared.length === 0) throw new UnknownChannelError(channel, defined);
         return shared;
       });
+      // A copy of that size: each stream keeps one, and what grew has room for many more.
+      return [...authorised];
     },
   };
 }

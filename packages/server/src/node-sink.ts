@@ -27,6 +27,8 @@ export interface NodeResponse {
   readonly headersSent?: boolean;
   readonly writableLength?: number;
   readonly socket?: {
+    cork?(): unknown;
+    uncork?(): unknown;
     destroySoon?(): unknown;
     on?(event: "close", listener: () => void): unknown;
     removeListener?(event: "close", listener: () => void): unknown;
@@ -82,7 +84,7 @@ class NodeSink implements Sink {
   write(chunk: Uint8Array): void {
     const { res } = this;
     if (hasLeft(res) || res.writableEnded) throw new Error("The response is over.");
-    const hasRoom = res.write(chunk);
+    const hasRoom = this.isHttp1 ? writeAtOnce(res, chunk) : res.write(chunk);
     if (!hasRoom) this.awaitRoom();
     if (res.flush) this.held = hasRoom ? 0 : this.held + chunk.byteLength;
   }
@@ -125,6 +127,20 @@ class NodeSink implements Sink {
       this.listener?.onDrain();
     };
     this.res.on("drain", this.onRoom);
+  }
+}
+
+/**
+ * Has Node write the pieces of a chunk together and now. By itself it collects them until the end of the tick, and goes to
+ * each of many sockets once more for that.
+ */
+function writeAtOnce(res: NodeResponse, chunk: Uint8Array): boolean {
+  const { socket } = res;
+  socket?.cork?.();
+  try {
+    return res.write(chunk);
+  } finally {
+    socket?.uncork?.();
   }
 }
 
