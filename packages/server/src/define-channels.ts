@@ -16,6 +16,10 @@ export interface ChannelDefinition<Schema = unknown> {
 /** Channel names and patterns with their definitions. */
 export type ChannelDefinitions = Readonly<Record<string, ChannelDefinition>>;
 
+/** Stands for whatever definitions there are: a helper that takes a `Hub` takes every hub. */
+// biome-ignore lint/suspicious/noExplicitAny: what is published to makes each hub unlike the others, and nothing else fits all.
+export type AnyChannelDefinitions = any;
+
 /** Definitions by the schema of each channel. Where none was given, any would do. */
 export type ChannelDefinitionsOf<Schemas> = {
   readonly [Name in keyof Schemas]: ChannelDefinition<unknown extends Schemas[Name] ? StandardSchema : Schemas[Name]>;

@@ -1,4 +1,4 @@
-import type { ChannelDefinitions, ChannelName } from "./define-channels.ts";
+import type { AnyChannelDefinitions, ChannelDefinitions, ChannelName } from "./define-channels.ts";
 import type { ConnectionInfo } from "./directory.ts";
 import type { DisconnectTarget } from "./disconnect-target.ts";
 import type { LogStatus } from "./log-status.ts";
@@ -12,7 +12,7 @@ import type { StreamOptions } from "./stream-options.ts";
 import type { Task, TrackOptions } from "./task-runner.ts";
 
 /** Publishes events and streams them to any number of clients. Every method is bound. */
-export interface Hub<Definitions extends ChannelDefinitions = ChannelDefinitions> extends Publisher<Definitions> {
+export interface Hub<Definitions extends ChannelDefinitions = AnyChannelDefinitions> extends Publisher<Definitions> {
   /** Names this run of the log; the first part of every id. */
   readonly epoch: string;
   /** Id of the newest event: what a snapshot taken now includes. `<epoch>.0` before the first. */

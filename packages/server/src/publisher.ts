@@ -1,5 +1,5 @@
 import type { Counters } from "./counters.ts";
-import type { ChannelDefinitions, ChannelInput, ChannelName } from "./define-channels.ts";
+import type { AnyChannelDefinitions, ChannelDefinitions, ChannelInput, ChannelName } from "./define-channels.ts";
 import { HubClosedError } from "./errors.ts";
 import { formatEventId } from "./event-id.ts";
 import type { Log } from "./log.ts";
@@ -12,7 +12,7 @@ export interface Published<Id extends string | undefined = string> {
 }
 
 /** Publishes events to some recipients. */
-export interface Publisher<Definitions extends ChannelDefinitions = ChannelDefinitions> {
+export interface Publisher<Definitions extends ChannelDefinitions = AnyChannelDefinitions> {
   /**
    * Publishes an event. With the in-memory log it is recorded before this returns. Rejects when the log fails or the
    * hub is closed.
@@ -49,7 +49,7 @@ export interface Publisher<Definitions extends ChannelDefinitions = ChannelDefin
 }
 
 /** Publishes ephemeral events to one open stream, whatever channels it carries. */
-export interface ConnectionPublisher<Definitions extends ChannelDefinitions = ChannelDefinitions> {
+export interface ConnectionPublisher<Definitions extends ChannelDefinitions = AnyChannelDefinitions> {
   /**
    * Resolves at the end of the tick: with true when the event has been handed over, with false when no such stream is open
    * in this hub, or it is behind or full.

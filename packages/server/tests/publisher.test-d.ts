@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { createHub, defineChannels, type Published, type } from "../src/index.ts";
+import { createHub, defineChannels, type Hub, type Published, type } from "../src/index.ts";
 
 const hub = createHub({
   channels: defineChannels({ orders: type<{ id: string }>(), "typing/*": type<{ user: string }>() }),
@@ -44,5 +44,35 @@ describe("publish", () => {
     void hub.toUser("ann").publish("orders", { user: "ann" });
     // @ts-expect-error nobody defined it
     void hub.broadcast("unknown", {});
+  });
+});
+
+describe("a hub of any channels", () => {
+  const mount = (_: Hub) => {};
+  const numbers = createHub({ channels: defineChannels({ numbers: type<number>() }) });
+
+  // SPEC 10
+  it("is what a helper can take that does not know the channels", () => {
+    mount(hub);
+    mount(numbers);
+    mount(createHub());
+    const any: Hub = hub;
+    expectTypeOf(any.publish("whatever", 1)).resolves.toEqualTypeOf<Published>();
+    expectTypeOf(any.toUser("ann").publish("whatever", 1, { ephemeral: true })).resolves.toEqualTypeOf<
+      Published<undefined>
+    >();
+    // @ts-expect-error raw takes a string
+    void any.publish("whatever", 1, { raw: true });
+    // @ts-expect-error a channel is a string
+    void any.broadcast(1, 1);
+    // @ts-expect-error latest is true or false
+    void any.publish("whatever", 1, { latest: "yes" });
+  });
+
+  // SPEC 10
+  it("does not make hubs of different channels alike", () => {
+    // @ts-expect-error other channels
+    const other: typeof hub = numbers;
+    void other;
   });
 });
