@@ -1,4 +1,3 @@
-import type { ChannelRegistry } from "./channel-registry.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
 import {
@@ -36,7 +35,6 @@ import { carriedChannels, presentedId, type StreamRequest } from "./stream-reque
 export interface AcceptorConfig {
   readonly context: ConnectionContext;
   readonly environment: CompleteEnvironment;
-  readonly registry: ChannelRegistry;
   readonly history: History;
   readonly groups: Groups;
   readonly mailboxes: Mailboxes;
@@ -70,7 +68,7 @@ export interface Acceptor {
 
 /** Creates the acceptor of a hub. */
 export function createAcceptor(config: AcceptorConfig): Acceptor {
-  const { context, environment, registry, history, groups, mailboxes, inboxes, guard, pool, hooks, watch } = config;
+  const { context, environment, history, groups, mailboxes, inboxes, guard, pool, hooks, watch } = config;
   const { presence, replayMax, initialFor, seats } = config;
   const { channelsPerConnection } = config.limits;
 
@@ -124,7 +122,6 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
     const inbox = inboxes.open(pass.user);
     const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
     const { epoch } = context;
-    const { isKeyed } = registry;
     const { subscription } = group;
     const head = context.head();
     const id = environment.randomId();
@@ -139,7 +136,6 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       source,
       replayMax,
       initialFor,
-      isKeyed,
       filter,
     });
     const connection = new StreamConnection(context, owner, {

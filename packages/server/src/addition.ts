@@ -34,7 +34,6 @@ export interface AdditionInput {
   readonly replayMax: number;
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
-  isKeyed(channel: string): boolean;
   /** `undefined` when the client may get everything. */
   readonly filter: EventFilter | undefined;
   /** True for a concrete channel the stream carries already, under whatever pattern. */
@@ -59,13 +58,13 @@ export function planAddition(input: AdditionInput): Addition {
 }
 
 function planStart(
-  { cursor, history, mail, replayMax, initialFor, isKeyed, filter, isCarried }: AdditionInput,
+  { cursor, history, mail, replayMax, initialFor, filter, isCarried }: AdditionInput,
   subscription: Subscription,
 ): Addition {
   if (!initialFor || replayMax === 0 || [history, ...mail].every(({ openers }) => openers.size === 0)) return NOTHING;
   const rings = ringsAfter(subscription, history, { mail, subscription }, BEFORE_ALL);
   const added = rings.filter((ring) => !isCarried(ring.channel));
-  return { ...NOTHING, entries: firstMessages(added, cursor, initialFor, isKeyed, filter).slice(-replayMax) };
+  return { ...NOTHING, entries: firstMessages(added, cursor, initialFor, filter).slice(-replayMax) };
 }
 
 function planWholeGap(reason: GapReason, { channels }: Subscription): Addition {

@@ -1,6 +1,6 @@
 import { planAddition } from "./addition.ts";
 import { type ChannelChange, ChannelChangeError, MAX_CHANNELS, parseChannelChange } from "./channel-change.ts";
-import { type ChannelRegistry, createNarrower } from "./channel-registry.ts";
+import { createNarrower } from "./channel-registry.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { ConnectionPool } from "./connection-pool.ts";
@@ -26,7 +26,6 @@ import { createRingSorter } from "./ring-sorter.ts";
 export interface ChannelChangerConfig {
   readonly context: ConnectionContext;
   readonly environment: CompleteEnvironment;
-  readonly registry: ChannelRegistry;
   readonly history: History;
   readonly groups: Groups;
   readonly mailboxes: Mailboxes;
@@ -52,9 +51,8 @@ function concerns({ channels, covers }: Coverage, channel: string): boolean {
 
 /** Creates the changer of a hub. */
 export function createChannelChanger(config: ChannelChangerConfig): ChannelChanger {
-  const { context, environment, registry, history, groups, mailboxes, pool, replayMax, initialFor, flush } = config;
+  const { context, environment, history, groups, mailboxes, pool, replayMax, initialFor, flush } = config;
   const { epoch, counters } = context;
-  const { isKeyed } = registry;
   const { channelsPerConnection } = config.limits;
 
   // Nothing here waits: an entry that came between choosing the cursor and the first write would be sent twice or never.
@@ -104,7 +102,6 @@ export function createChannelChanger(config: ChannelChangerConfig): ChannelChang
         mail,
         replayMax: Math.max(0, replayMax - ledger.events),
         initialFor,
-        isKeyed,
         filter: connection.filter,
         isCarried: coverage.covers,
       });

@@ -14,8 +14,6 @@ export interface ChannelRegistry {
    * @throws {UnknownChannelError | ChannelNameError | ReservedEventError}
    */
   definitionOf(channel: string): ChannelDefinition;
-  /** True when the channel's events are told apart by key. */
-  isKeyed(channel: string): boolean;
   /**
    * What a request may listen to.
    *
@@ -39,7 +37,6 @@ export function createChannelRegistry(definitions: ChannelDefinitions | undefine
       if (!definition) throw new UnknownChannelError(channel, defined);
       return definition;
     },
-    isKeyed: (channel) => index.match(channel)[0]?.key !== undefined,
     authorise(channels) {
       if (!channels) return defined;
       const authorised = channels.flatMap((channel) => {

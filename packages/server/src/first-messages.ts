@@ -8,7 +8,6 @@ export function firstMessages(
   rings: readonly Ring[],
   upTo: Position,
   initialFor: (channel: string) => InitialPolicy,
-  isKeyed: (channel: string) => boolean,
   filter: EventFilter | undefined,
 ): StoredEntry[] {
   const byChannel = new Map<string, Ring[]>();
@@ -18,7 +17,7 @@ export function firstMessages(
     else byChannel.set(ring.channel, [ring]);
   }
   return [...byChannel]
-    .flatMap(([channel, own]) => newestOf(own, upTo, initialFor(channel), isKeyed(channel), filter))
+    .flatMap(([channel, own]) => newestOf(own, upTo, initialFor(channel), filter))
     .sort((a, b) => comparePositions(a.position, b.position));
 }
 
@@ -26,12 +25,11 @@ function newestOf(
   rings: readonly Ring[],
   upTo: Position,
   policy: InitialPolicy,
-  keyed: boolean,
   filter: EventFilter | undefined,
 ): StoredEntry[] {
   const found: StoredEntry[] = [];
   if (policy === "none") return found;
-  const isOne = policy === "last" && !keyed && !rings.some((ring) => ring.isKeyed);
+  const isOne = policy === "last" && !rings.some((ring) => ring.isKeyed);
   const wanted = typeof policy === "number" ? policy : isOne ? 1 : Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   // All of them before the first decision, as a filter may publish.

@@ -1,4 +1,3 @@
-import type { ChannelRegistry } from "./channel-registry.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { describeGap, type GapData } from "./control-frames.ts";
 import type { EventGuard } from "./event-guard.ts";
@@ -26,7 +25,6 @@ export interface Findings {
 /** What {@link createPollReader} needs. */
 export interface PollReaderConfig {
   readonly context: ConnectionContext;
-  readonly registry: ChannelRegistry;
   readonly history: History;
   readonly mailboxes: Mailboxes;
   readonly guard: EventGuard;
@@ -39,9 +37,8 @@ export type PollReader = (subscription: Subscription, lastEventId: string | unde
 
 /** Creates the reader of a hub. It plans like a stream that attaches. */
 export function createPollReader(config: PollReaderConfig): PollReader {
-  const { context, registry, history, mailboxes, guard, replayMax, initialFor } = config;
+  const { context, history, mailboxes, guard, replayMax, initialFor } = config;
   const { epoch } = context;
-  const { isKeyed } = registry;
   return (subscription, lastEventId, pass) => {
     const { user } = pass;
     const filter = guard(undefined, pass, () => subscription.channels);
@@ -56,7 +53,6 @@ export function createPollReader(config: PollReaderConfig): PollReader {
       source,
       replayMax,
       initialFor,
-      isKeyed,
       filter,
     });
     const gaps = plan.gaps.map((gap) => describeGap(gap, lastEventId, formatEventId(epoch, head)));

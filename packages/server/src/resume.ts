@@ -46,7 +46,6 @@ export interface ResumeInput {
   readonly replayMax: number;
   /** `undefined` when no channel has a policy but "none". */
   readonly initialFor: ((channel: string) => InitialPolicy) | undefined;
-  isKeyed(channel: string): boolean;
   /** `undefined` when the client may get everything. */
   readonly filter: EventFilter | undefined;
 }
@@ -61,19 +60,10 @@ export function planResume(input: ResumeInput): ResumePlan {
   return planReplay(input, presented.position);
 }
 
-function planFresh({
-  head,
-  subscription,
-  history,
-  source,
-  replayMax,
-  initialFor,
-  isKeyed,
-  filter,
-}: ResumeInput): ResumePlan {
+function planFresh({ head, subscription, history, source, replayMax, initialFor, filter }: ResumeInput): ResumePlan {
   const fresh = { resume: "fresh", cursor: head, skips: [], gaps: [] } as const;
   if (!initialFor) return { ...fresh, initial: [], replayed: 0 };
-  const initial = firstMessages(openersOf(subscription, history, source), head, initialFor, isKeyed, filter);
+  const initial = firstMessages(openersOf(subscription, history, source), head, initialFor, filter);
   const kept = replayMax === 0 ? [] : initial.slice(-replayMax);
   return { ...fresh, initial: kept, replayed: kept.length };
 }
