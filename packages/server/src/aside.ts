@@ -21,8 +21,6 @@ export interface AsideEvent {
 export interface Asides {
   /** In order. */
   readonly list: readonly Aside[];
-  /** Number of events among them. */
-  readonly events: number;
   /** Their bytes, after those of the same write. Streams with the same bytes before them get the same join. */
   after(chunk: Uint8Array | undefined): Uint8Array | undefined;
 }
@@ -33,7 +31,6 @@ export function createAsides(list: readonly Aside[]): Asides | undefined {
   let joined: { readonly chunk: Uint8Array | undefined; readonly bytes: Uint8Array | undefined } | undefined;
   return {
     list,
-    events: list.length,
     after(chunk) {
       if (!joined || joined.chunk !== chunk) {
         const frames = list.map(({ frame }) => frame);

@@ -210,8 +210,8 @@ export class StreamConnection implements Connection {
     const { counters } = this.context;
     const told = this.writeDue(now, asides);
     if (!asides) return;
-    if (told) counters.deliveries += asides.events;
-    else counters.ephemeralDropped += asides.events;
+    if (told) counters.deliveries += asides.list.length;
+    else counters.ephemeralDropped += asides.list.length;
     for (const { settle } of asides.list) settle?.(told);
   }
 
