@@ -1,6 +1,7 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Admission } from "./admission.ts";
 import type { Faults } from "./faults.ts";
+import type { Jobs } from "./jobs.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -10,7 +11,8 @@ export interface ApiParts {
   readonly faults: Faults;
   readonly publisher: Publisher;
   readonly admission: Admission;
+  readonly jobs: Jobs;
 }
 
-/** What it returns is sent as JSON. */
-export type Handler = (req: IncomingMessage, url: URL) => unknown;
+/** What it returns is sent as JSON, unless it has answered itself. */
+export type Handler = (req: IncomingMessage, url: URL, res: ServerResponse) => unknown;

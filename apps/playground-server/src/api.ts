@@ -1,24 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiParts, Handler } from "./api-parts.ts";
-import { channelNames } from "./channels.ts";
+import { marketChannels } from "./channels.ts";
 import { createFaultRoutes } from "./fault-routes.ts";
+import { guestOf } from "./guests.ts";
+import { createJobRoutes } from "./job-routes.ts";
 import { RequestError, readJson, sendJson } from "./json.ts";
 import { Nothing, Rate } from "./request-bodies.ts";
+import { createSnapshotRoutes } from "./snapshot-routes.ts";
 
 /** Answers everything below `/api/`. */
-export function createApi({ live, faults, publisher, admission }: ApiParts) {
-  const broken = createFaultRoutes({ live, faults, publisher, admission });
-  const snapshots = channelNames.map((name): [string, Handler] => [
-    `GET /api/snapshot/${name}`,
-    () => {
-      if (broken.failsSnapshots()) throw new RequestError(500, "Snapshots fail, as they were told to.");
-      return live.picture(name);
-    },
-  ]);
+export function createApi(parts: ApiParts) {
+  const { live, faults, publisher, admission } = parts;
+  const broken = createFaultRoutes(parts);
   const routes: Readonly<Record<string, Handler>> = {
     ...broken.routes,
-    ...Object.fromEntries(snapshots),
+    ...createSnapshotRoutes(parts, broken.failsSnapshots),
+    ...createJobRoutes(parts),
     "GET /api/stats": () => live.current.stats(),
+    "GET /api/metrics": (_req, _url, res) =>
+      void res
+        .writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
+        .end(live.current.metrics()),
     "GET /api/log": (_req, url) => ({
       epoch: live.current.epoch,
       forgotten: live.forgotten,
@@ -48,20 +50,24 @@ export function createApi({ live, faults, publisher, admission }: ApiParts) {
   }
 
   /** Streams, polls and changes of a stream's channels: the hub tells them apart. */
-  function serveHub(req: IncomingMessage, res: ServerResponse) {
+  function serveHub(req: IncomingMessage, res: ServerResponse, url: URL) {
+    const user = guestOf(url);
     const refusal = admission.refusalOf(req);
     if (refusal) {
       for (const [name, value] of Object.entries(refusal.headers)) res.setHeader(name, value);
       return sendJson(res, refusal.status, { error: refusal.error });
     }
     if (wantsStream(req)) faults.watch(res);
-    live.current.node(req, res);
+    // Figures and tasks are for those who ask for them.
+    const isUnspecific = req.method === "GET" && !url.searchParams.has("channels");
+    live.current.node(req, res, { user, ...(isUnspecific && { channels: marketChannels }) });
   }
 
   return async (req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> => {
-    if (url.pathname === "/api/sse") return serveHub(req, res);
     try {
-      sendJson(res, 200, await find(req.method ?? "", url.pathname)(req, url));
+      if (url.pathname === "/api/sse") return serveHub(req, res, url);
+      const answer = await find(req.method ?? "", url.pathname)(req, url, res);
+      if (!res.writableEnded) sendJson(res, 200, answer);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       if (error.allow.length > 0) res.setHeader("allow", error.allow.join(", "));

@@ -5,6 +5,7 @@ import { createApi } from "./api.ts";
 import type { Config } from "./config.ts";
 import { createFaults } from "./faults.ts";
 import { frontEnds } from "./front-ends.ts";
+import { createJobs } from "./jobs.ts";
 import { sendJson } from "./json.ts";
 import { createLiveHub } from "./live-hub.ts";
 import { sendMessagePage } from "./message-page.ts";
@@ -23,7 +24,8 @@ export function createApp(config: Config, apps = new URL("../../", import.meta.u
   const live = createLiveHub(config);
   const faults = createFaults();
   const publisher = createPublisher(live, config);
-  const api = createApi({ live, faults, publisher, admission: createAdmission() });
+  const jobs = createJobs(live);
+  const api = createApi({ live, faults, publisher, admission: createAdmission(), jobs });
   const own = createStaticFiles({ root: fileURLToPath(new URL("../public", import.meta.url)) });
   const built = new Map(
     frontEnds.map((name) => {
@@ -71,6 +73,7 @@ export function createApp(config: Config, apps = new URL("../../", import.meta.u
     server,
     async close() {
       publisher.setTick(null);
+      jobs.interrupt();
       const stopped = new Promise((done) => server.close(done));
       await live.close();
       server.closeAllConnections();

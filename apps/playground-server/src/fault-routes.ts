@@ -9,7 +9,7 @@ export interface FaultRoutes {
   failsSnapshots(): boolean;
 }
 
-export function createFaultRoutes({ live, faults, publisher, admission }: ApiParts): FaultRoutes {
+export function createFaultRoutes({ live, faults, publisher, admission, jobs }: ApiParts): FaultRoutes {
   let snapshotFails = false;
   const switches = () => ({ buffer: faults.isBuffering, snapshotFails });
 
@@ -57,8 +57,10 @@ export function createFaultRoutes({ live, faults, publisher, admission }: ApiPar
     async "POST /api/hub/restart"(req) {
       await readJson(req, Nothing);
       faults.abandon();
+      jobs.interrupt();
       live.restart();
       publisher.publishAll();
+      jobs.tellAgain();
       return { epoch: live.current.epoch };
     },
   };

@@ -1,6 +1,7 @@
-import { type ChannelInput, type ChannelName, createHub, defineChannels, type Hub } from "@x/sse-server";
-import { channels } from "./channels.ts";
+import { type ChannelInput, createHub, defineChannels, type Hub } from "@x/sse-server";
+import { channels, type Figures, type MarketChannel } from "./channels.ts";
 import type { Config } from "./config.ts";
+import { figuresOf } from "./figures.ts";
 
 const definitions = defineChannels(channels);
 type Definitions = typeof definitions;
@@ -21,16 +22,20 @@ export interface ChannelPicture {
   readonly id: string;
 }
 
-/** A hub that can be replaced by a new one, and a record of what it published. */
+/** A hub that can be replaced by a new one, and a record of what it published of the market. */
 export interface LiveHub {
   readonly current: PlaygroundHub;
   /** Everything since the hub began, oldest first; at most the newest {@link MAX_RECORDED} events. */
   recorded(channel?: string): PublishedEvent[];
   /** Events no longer recorded. */
   readonly forgotten: number;
-  publish<Name extends ChannelName<Definitions>>(channel: Name, data: ChannelInput<Definitions, Name>): void;
+  publish<Name extends MarketChannel>(channel: Name, data: ChannelInput<Definitions, Name>): void;
   /** A channel as it is now. */
-  picture(channel: ChannelName<Definitions>): ChannelPicture;
+  picture(channel: MarketChannel): ChannelPicture;
+  /** How the hub and its process are doing. */
+  figures(): Figures;
+  /** Publishes that. It is not recorded. */
+  publishFigures(): void;
   /** Replaces the hub by one that knows nothing, as when its process had been killed. Streams must be gone already. */
   restart(): void;
   /** Sends everyone away. */
@@ -55,6 +60,7 @@ export function createLiveHub({
       ...(retryMs && { retryMs }),
     });
   let current = open();
+  let startedAt = Date.now();
   let events: PublishedEvent[] = [];
   let newest = new Map<string, Map<string, unknown>>();
   let forgotten = 0;
@@ -65,7 +71,9 @@ export function createLiveHub({
     forgotten++;
   }
 
-  function keep<Name extends ChannelName<Definitions>>(channel: Name, data: ChannelInput<Definitions, Name>) {
+  const figures = () => figuresOf(current.stats(), startedAt, Date.now());
+
+  function keep<Name extends MarketChannel>(channel: Name, data: ChannelInput<Definitions, Name>) {
     const byKey = newest.get(channel) ?? new Map<string, unknown>();
     const key = (definitions[channel].key as (data: ChannelInput<Definitions, Name>) => string)(data);
     // Deleted first, so that the map is in the order of publication.
@@ -92,9 +100,15 @@ export function createLiveHub({
       keep(channel, data);
     },
     picture: (channel) => ({ data: [...(newest.get(channel)?.values() ?? [])], id: current.head }),
+    figures,
+    publishFigures() {
+      // Only a hub that was closed refuses.
+      current.publish("server", figures(), { latest: true }).catch(() => {});
+    },
     restart() {
       void current.close({ spreadMs: 0, timeoutMs: 0 });
       current = open();
+      startedAt = Date.now();
       events = [];
       newest = new Map();
       forgotten = 0;

@@ -1,6 +1,7 @@
 import { createDebugLog, createSSEClient, defineChannels, dynamic, type SSEClient, snapshot } from "@x/sse-core";
 import { polling } from "@x/sse-core/polling";
 import { channels } from "playground-server/channels";
+import { guest } from "./guest.ts";
 import { loadSnapshot } from "./snapshots.ts";
 import { authorise, renewToken } from "./token.ts";
 
@@ -12,10 +13,17 @@ export const client = createSSEClient({
   url: "/api/sse",
   channels: defineChannels(channels),
   subscription: dynamic(),
-  snapshots: { ticker: snapshot(loadSnapshot, { onSubscribe: true }), services: snapshot(loadSnapshot) },
+  // The channels come first, as they are what one looks for in a line of the raw frames.
+  query: { channels: "", user: guest },
+  snapshots: {
+    ticker: snapshot(loadSnapshot, { onSubscribe: true }),
+    services: snapshot(loadSnapshot),
+    server: snapshot(loadSnapshot),
+    jobs: snapshot(loadSnapshot),
+  },
   headers: authorise,
   onUnauthorized: renewToken,
-  sentAt: ({ data }) => data.at,
+  sentAt: ({ data }) => ("at" in data ? data.at : undefined),
   fallback: polling({ returnMs: 2_000 }),
   firstByteTimeoutMs: 2_000,
   retry: { baseMs: 250, capMs: 10_000 },

@@ -1,3 +1,6 @@
+import { ask, post } from "./ask.ts";
+import type { Outcome } from "./outcome.ts";
+
 /** Something that can be broken on purpose. */
 export interface Fault {
   readonly name: string;
@@ -17,12 +20,6 @@ export interface FaultSwitch extends Pick<Fault, "label" | "meaning"> {
 }
 
 export type SwitchStates = Readonly<Record<FaultSwitch["name"], boolean>>;
-
-/** How an attempt to break something ended. */
-export interface Outcome {
-  readonly text: string;
-  readonly tone: "neutral" | "bad";
-}
 
 export const faults: readonly Fault[] = [
   {
@@ -135,15 +132,4 @@ async function report({ label }: Pick<Fault, "label">, act: () => Promise<string
   } catch (error) {
     return { text: `“${label}” failed: ${(error as Error).message}`, tone: "bad" };
   }
-}
-
-const post = <Answer>(path: string, body: object) =>
-  ask<Answer>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-
-async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(path, init).catch(() => {
-    throw new Error("the server does not answer. Is it still running?");
-  });
-  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}.`);
-  return response.json() as Promise<Answer>;
 }

@@ -61,7 +61,8 @@ function toLoss(key: string, reports: readonly SnapshotReport[]): Loss {
   };
 }
 
-const list = (reports: readonly SnapshotReport[]) => reports.map(({ channel }) => channel).join(" and ");
+const and = new Intl.ListFormat("en");
+const list = (reports: readonly SnapshotReport[]) => and.format(reports.map(({ channel }) => channel));
 const timeOf = (reports: readonly SnapshotReport[]) => formatTime(Math.max(...reports.map(({ at }) => at)));
 
 /** @returns the keys to remember as dismissed: this one, and those of losses that can still be shown */
@@ -72,5 +73,5 @@ export function dismiss(key: string, dismissed: readonly string[], losses: reado
 /** Has the snapshots that could not be loaded loaded again. */
 export function loadAgain(client: SSEClient<AppChannels>, { failed }: Loss): void {
   // A new subscriber has what is missing loaded again; those that are there already stay.
-  for (const name of failed) client.channel(name as "ticker" | "services").on(() => {})();
+  for (const name of failed) client.channel(name as keyof AppChannels).on(() => {})();
 }

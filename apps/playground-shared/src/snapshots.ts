@@ -1,4 +1,5 @@
 import type { ChannelSnapshot, Gap, Readable, SnapshotContext } from "@x/sse-core";
+import { guest } from "./guest.ts";
 
 /** What became of the last snapshot of a channel. */
 export interface SnapshotReport {
@@ -36,7 +37,9 @@ function note(report: Omit<SnapshotReport, "at">): void {
 export async function loadSnapshot<Data>({ channel, gap, signal }: SnapshotContext): Promise<ChannelSnapshot<Data>> {
   note({ channel, gap, step: "loading", failure: "" });
   try {
-    const response = await fetch(`/api/snapshot/${channel}`, { signal });
+    // Tasks are different ones for everybody.
+    const whose = channel === "jobs" ? `?user=${guest}` : "";
+    const response = await fetch(`/api/snapshot/${channel}${whose}`, { signal });
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     const snapshot = (await response.json()) as ChannelSnapshot<Data>;
     note({ channel, gap, step: "done", failure: "" });

@@ -18,6 +18,7 @@ export function AppHeader() {
         <nav className="app-nav" aria-label="Screens">
           <a href="#connection">Connection</a>
           <a href="#trading">Trading</a>
+          <a href="#server">Server</a>
         </nav>
         <LastMessage />
       </div>

@@ -1,3 +1,5 @@
+import { useReadable } from "@x/sse-react";
+import { serverShown } from "playground-shared/server-screen";
 import { useState } from "react";
 import { AppHeader } from "./app-header.tsx";
 import { ConnectionCard } from "./connection-card.tsx";
@@ -6,12 +8,14 @@ import { GapNotices } from "./gap-notices.tsx";
 import { HealthCard } from "./health-card.tsx";
 import { MessageLog } from "./message-log.tsx";
 import { RawFrames } from "./raw-frames.tsx";
+import { ServerScreen } from "./server-screen.tsx";
 import { ServiceBoard } from "./service-board.tsx";
 import { TickerTable } from "./ticker-table.tsx";
 
 export function App() {
   const [watchesServices, setWatchesServices] = useState(true);
-  const subscribed = watchesServices ? ["ticker", "services"] : ["ticker"];
+  const isServerShown = useReadable(serverShown);
+  const subscribed = ["ticker", ...(watchesServices ? ["services"] : []), ...(isServerShown ? ["server", "jobs"] : [])];
   return (
     <>
       <a className="skip-link" href="#main">
@@ -36,10 +40,11 @@ export function App() {
             <ServiceBoard isWatched={watchesServices} onWatch={setWatchesServices} />
           </div>
         </section>
+        <ServerScreen />
       </main>
       <GapNotices />
       <footer className="page-footer">
-        <p>All figures are made up by the playground server.</p>
+        <p>Prices and services are made up by the playground server; its own figures are real.</p>
         <a href="/">All playgrounds</a>
       </footer>
     </>

@@ -6,9 +6,9 @@ import {
   faultSwitches,
   faults,
   flip,
-  type Outcome,
   readSwitches,
 } from "playground-shared/faults";
+import type { Outcome } from "playground-shared/outcome";
 import { useEffect, useState } from "react";
 
 export function FaultCard() {
