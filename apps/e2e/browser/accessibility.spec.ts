@@ -24,6 +24,34 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`no accessibility rule is broken in ${colorScheme} colours where the server is shown`, async ({
+    page,
+    playground,
+  }) => {
+    playground.expectAbortedStreams();
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await playground.open();
+    expect(await violations(page)).toEqual([]);
+    await playground.showServer();
+    expect(await violations(page)).toEqual([]);
+
+    await playground.button("start-failing-job").click();
+    await expect(playground.jobState(1)).toHaveText("Failed");
+    await playground.button("start-job").click();
+    await expect(playground.jobState(2)).toHaveText("Done");
+    await playground.button("start-job").click();
+    await expect(playground.jobState(3)).toHaveText("Running");
+    await playground.button("cancel-job").click();
+    await expect(playground.jobState(3)).toHaveText("Cancelled");
+    await playground.button("start-job").click();
+    await expect(playground.jobState(4)).toHaveText("Running");
+    await playground.button("disconnect").click();
+    await expect(playground.status).toHaveText("Disconnected");
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
 test("only what concerns the connection is announced", async ({ page, playground }) => {
   await playground.open();
   const silent = "[aria-live=off]";

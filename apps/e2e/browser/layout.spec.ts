@@ -11,6 +11,44 @@ test("nothing scrolls sideways at 320 pixels", async ({ page, playground }) => {
   expect(await overflow(page)).toBe(0);
 });
 
+test("nothing scrolls sideways at 320 pixels where the server is shown", async ({ page, playground }) => {
+  playground.expectAbortedStreams();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await playground.open();
+  expect(await overflow(page)).toBe(0);
+  await playground.showServer();
+  await playground.button("start-failing-job").click();
+  await expect(playground.jobState(1)).toHaveText("Failed");
+  expect(await overflow(page)).toBe(0);
+  await playground.button("disconnect").click();
+  await expect(page.getByText("May be old", { exact: true })).toHaveCount(4);
+  expect(await overflow(page)).toBe(0);
+});
+
+for (const width of [320, 1280])
+  test(`figures and tasks of the server move nothing at ${width} pixels`, async ({ page, playground }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await playground.open();
+    await playground.button("server").click();
+    const boxes = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("#server :is(h2, h3, button, dt, dd, a)")].map((element) => {
+          const { x, y, height } = element.getBoundingClientRect();
+          return [element.textContent?.slice(0, 8), x, y + scrollY, height];
+        }),
+      );
+    const places = async () => (await boxes()).map(([, ...place]) => place.join(" "));
+    const before = await places();
+    await expect(playground.serverFigure("uptime")).toHaveText(/\d/);
+    expect(await places()).toEqual(before);
+    await playground.button("start-failing-job").click();
+    await expect(playground.jobState(1)).toHaveText("Failed");
+    expect(await places()).toEqual(before);
+    await playground.button("start-job").click();
+    await expect(playground.jobState(2)).toHaveText("Running");
+    expect(await places()).toEqual(before);
+  });
+
 test("updates move nothing on the page", async ({ page, playground, server }) => {
   await playground.open();
   await server.setTick(10);
@@ -31,5 +69,9 @@ test("reduced motion stops what moves", async ({ page, playground }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await playground.open();
   await expect.poll(() => playground.figure("messages")).toBeGreaterThan(60);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  await playground.showServer();
+  await playground.button("start-job").click();
+  await expect(playground.jobState(1)).toHaveText("Running");
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });

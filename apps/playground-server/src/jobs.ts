@@ -33,10 +33,10 @@ interface Guest {
 }
 
 const PHASES = ["Collecting trades", "Adding them up", "Drawing charts", "Writing the report"] as const;
-export const STEPS = 16;
-const STEP_MS = 250;
+export const STEPS = 20;
+const STEP_MS = 300;
 /** Among those that draw charts. */
-const FAILING_STEP = 10;
+const FAILING_STEP = 12;
 
 /** As many as a page shows. */
 const MAX_KEPT = 5;
@@ -75,7 +75,7 @@ export function createJobs(
       async (progress) => {
         for (let step = 0; step < STEPS; step++) {
           const message = PHASES[Math.floor((step / STEPS) * PHASES.length)] ?? "";
-          const state = { percent: (step / STEPS) * 100, message };
+          const state = { percent: (step * 100) / STEPS, message };
           note(task, { status: "running", ...state });
           progress.update(state);
           await wait(STEP_MS, signal);

@@ -9,7 +9,7 @@ const figures: readonly (readonly [name: string, label: string, text: (figures: 
   ["users", "Users here", ({ users }) => formatInteger(users)],
   ["published", "Events published", ({ published }) => formatInteger(published)],
   ["delivered", "Events delivered", ({ delivered }) => formatInteger(delivered)],
-  ["buffered", "Buffered for slow peers", ({ bufferedBytes }) => formatBytes(bufferedBytes)],
+  ["buffered", "Buffered for peers", ({ bufferedBytes }) => formatBytes(bufferedBytes)],
   ["gaps", "Gaps told", ({ gaps }) => formatInteger(gaps)],
   ["heap", "Heap in use", ({ heapBytes }) => formatBytes(heapBytes)],
   ["rss", "Memory (RSS)", ({ rssBytes }) => formatBytes(rssBytes)],

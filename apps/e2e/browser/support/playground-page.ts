@@ -20,7 +20,11 @@ type ButtonName =
   | "frames"
   | "pause-frames"
   | "clear-frames"
-  | "watch";
+  | "watch"
+  | "server"
+  | "start-job"
+  | "start-failing-job"
+  | "cancel-job";
 
 /** The one page of a front end, as all of them show it. */
 export interface PlaygroundPage {
@@ -40,6 +44,15 @@ export interface PlaygroundPage {
   showFrames(): Promise<void>;
   price(symbol: string): Locator;
   service(name: string): Locator;
+  /** Has the server's figures and the tasks shown, and waits for the figures. */
+  showServer(): Promise<void>;
+  /** A figure of the server. */
+  serverFigure(name: string): Locator;
+  /** A long task, by its number. */
+  job(number: number): Locator;
+  jobState(number: number): Locator;
+  /** What the page calls itself to the server. */
+  guest(): Promise<string>;
   /** A figure of the page, as a number. */
   figure(name: string): Promise<number>;
   /** Every message so far, on a page opened with `?trace`. */
@@ -66,6 +79,7 @@ export function createPlaygroundPage(page: Page, problems: Problems, url: string
     if (new URL(request.url()).pathname === "/api/sse" && request.method() === "GET") streams.push(request);
   });
   const button = (name: ButtonName) => page.getByTestId(`btn-${name}`);
+  const serverFigure = (name: string) => page.getByTestId(`server-${name}`);
   const price = (symbol: string) => page.getByTestId(`price-${symbol}`);
   return {
     status,
@@ -85,6 +99,14 @@ export function createPlaygroundPage(page: Page, problems: Problems, url: string
     },
     price,
     service: (name) => page.getByTestId(`service-${name}`),
+    async showServer() {
+      await button("server").click();
+      await expect(serverFigure("uptime")).toHaveText(/\d/);
+    },
+    serverFigure,
+    job: (number) => page.getByTestId(`job-${number}`),
+    jobState: (number) => page.getByTestId(`job-${number}`).getByTestId("job-state"),
+    guest: () => page.evaluate(() => sessionStorage.getItem("guest") ?? ""),
     async figure(name) {
       const text = await page.getByTestId(`stat-${name}`).textContent();
       return Number(text?.replaceAll(",", ""));

@@ -31,6 +31,8 @@ export interface PlaygroundServer {
   cut(afterBytes: number): Promise<void>;
   cutNext(afterBytes: number): Promise<void>;
   connections(): Promise<number>;
+  /** Where the tasks of a guest stand, the oldest first. */
+  jobs(guest: string): Promise<readonly { readonly status: string; readonly percent: number }[]>;
   /** What stays broken until it is switched off. */
   setSwitches(switches: { readonly buffer?: boolean; readonly snapshotFails?: boolean }): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function createPlaygroundServer(request: APIRequestContext): PlaygroundSe
     cut: (afterBytes) => post("/api/faults/cut", { afterBytes }),
     cutNext: (afterBytes) => post("/api/faults/cut", { afterBytes, next: true }),
     setSwitches: (switches) => post("/api/faults/switches", switches),
+    jobs: async (guest) => (await get(`/api/snapshot/jobs?user=${guest}`)).data,
     connections: async () => (await get("/api/stats")).connections,
   };
 }

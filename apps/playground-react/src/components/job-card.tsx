@@ -33,15 +33,7 @@ export function JobCard() {
         <p className="hint">newest first</p>
         <Freshness channel="jobs" gap={gap} />
       </div>
-      <div className="jobs" aria-busy={loading}>
-        {views.length === 0 && placeholder && <p className="card-message">{placeholder}</p>}
-        <ul aria-label="Tasks">
-          {views.map((view) => (
-            <JobItem key={view.id} view={view} />
-          ))}
-        </ul>
-      </div>
-      <div className="card-footer">
+      <div className="card-controls">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields */}
         <div className="button-row" role="group" aria-label="Long task">
           {jobCommandsOf(jobs).map((command) => (
@@ -72,6 +64,14 @@ export function JobCard() {
       <p className="outcome" role="status" data-testid="job-outcome" data-tone={outcome?.tone ?? "neutral"}>
         {outcome?.text}
       </p>
+      <div className="jobs" aria-busy={loading}>
+        {views.length === 0 && placeholder && <p className="card-message">{placeholder}</p>}
+        <ul aria-label="Tasks">
+          {views.map((view) => (
+            <JobItem key={view.id} view={view} />
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }
