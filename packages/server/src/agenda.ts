@@ -76,8 +76,11 @@ export function createAgenda(): Agenda {
     run(now) {
       const alone = advanceAlone();
       for (const group of new Set([...reading.keys(), ...told.keys()])) {
-        // Unless it had its turn from inside a write.
-        if (reading.has(group) || told.has(group)) runGroup(group, now);
+        // It can have had its turn from inside a write.
+        if (!reading.has(group) && !told.has(group)) continue;
+        // A write can have published for one of its members, and after that for all of them.
+        if (readingAlone.size > 0) alone.push(...advanceAlone());
+        runGroup(group, now);
       }
       for (const member of alone) {
         member.deliver(now, asidesFor(member, undefined));

@@ -213,6 +213,25 @@ describe("an event to a user", () => {
   });
 
   // SPEC 91
+  it("is not skipped when a write publishes it, and then something for streams that are yet to be told", () => {
+    const { hub, environment } = createTestHub();
+    const first = connect(hub, "?channels=b");
+    const ann = connect(hub, "?channels=a", undefined, ANN);
+    const { write } = first.res;
+    first.res.write = (chunk) => {
+      first.res.write = write;
+      void hub.toUser("ann").publish("x", "for ann");
+      void hub.publish("a", "for all");
+      return write(chunk);
+    };
+    void hub.broadcast("b", "typing", { ephemeral: true });
+    environment.endTick();
+    environment.endTick();
+    expect(dataOf(ann)).toEqual(["for ann", "for all", "typing"]);
+    expect(ann.parse().lastEventId).toBe(hub.head);
+  });
+
+  // SPEC 91
   it("wakes the held polls of the user and of nobody else", () => {
     const { hub, environment } = createTestHub();
     const polls = [ANN, BOB].map((options) => poll(hub, "?channels=a", hub.head, options));
