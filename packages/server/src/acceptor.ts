@@ -108,7 +108,10 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
   };
 
   /** What an open stream carries, and what one that is about to open will. */
-  const channelsOf = (id: string, group: Group) => () => (pool.find(id)?.group() ?? group).subscription.channels;
+  const channelsOf =
+    (id: string, { subscription }: Group) =>
+    () =>
+      (pool.find(id)?.group().subscription ?? subscription).channels;
 
   // Nothing here waits: an entry that came between reading the head and the first write would be sent twice or never.
   function open(request: StreamRequest, pass: Pass, seat: Seat, openSink: () => Sink): StreamConnection {
@@ -120,12 +123,12 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
     watch.look();
     mailboxes.expire(pass.user);
     const inbox = inboxes.open(pass.user);
-    const group = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
+    const known = groups.open(carriedChannels(request, pass.channels, channelsPerConnection));
     const { epoch } = context;
-    const { subscription } = group;
+    const { subscription } = known;
     const head = context.head();
     const id = environment.randomId();
-    const filter = guard(id, pass, channelsOf(id, group));
+    const filter = guard(id, pass, channelsOf(id, known));
     const source = allOf(inbox ? [mailboxes.all, inbox] : [mailboxes.all]);
     const plan = planResume({
       lastEventId,
@@ -138,6 +141,8 @@ export function createAcceptor(config: AcceptorConfig): Acceptor {
       initialFor,
       filter,
     });
+    // Opened anew where a decision can have made the last one leave who kept it.
+    const group = filter ? groups.open(subscription.channels) : known;
     const connection = new StreamConnection(context, owner, {
       id,
       pass,

@@ -154,6 +154,22 @@ describe("authorizeEvent", () => {
   });
 
   // SPEC 97
+  it("may make the only other stream of the same channels leave while one opens", () => {
+    const others: FakeStream[] = [];
+    const authorizeEvent = () => {
+      for (const { res } of others) res.leave();
+      return true;
+    };
+    const { hub, environment } = createTestHub({ authorizeEvent });
+    void hub.publish("a", 1);
+    others.push(connect(hub, "?channels=a"));
+    const stream = connect(hub, "?channels=a", "epoch0.0");
+    void hub.publish("a", 2);
+    environment.endTick();
+    expect(stream.received().map(({ json }) => json)).toEqual([1, 2]);
+  });
+
+  // SPEC 97
   it("denies with an error, a promise and anything but true, and reports them", async () => {
     const onError = vi.fn();
     const failure = new Error("broken");
