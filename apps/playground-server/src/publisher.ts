@@ -20,7 +20,11 @@ const FIGURES_MS = 2_000;
 /** Every so many rounds of trades the state of one service changes. */
 const ROUNDS_PER_SERVICE = 16;
 
-export function createPublisher(live: LiveHub, { seed }: Pick<Config, "seed">, now = Date.now): Publisher {
+export function createPublisher(
+  live: Pick<LiveHub, "publish" | "publishFigures">,
+  { seed }: Pick<Config, "seed">,
+  now = Date.now,
+): Publisher {
   const random = createRandom(seed);
   const ticker = createTicker(random);
   const board = createServiceBoard(random);
