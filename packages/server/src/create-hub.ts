@@ -54,7 +54,7 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   options: HubOptions<Definitions> = {},
 ): Hub<Definitions> {
   const resolved = resolveOptions(options);
-  const { environment, heartbeatMs, visibleHeartbeat, slow } = resolved;
+  const { environment, heartbeatMs, visibleHeartbeat, slow, batchMs } = resolved;
   const { now, random } = environment;
   const registry = createChannelRegistry(resolved.channels);
   const encoder = new TextEncoder();
@@ -65,7 +65,8 @@ export function createHub<Definitions extends ChannelDefinitions = ChannelDefini
   const stores = createStores(resolved);
   const { history, groups } = stores;
   const measured = counters.broadcasts.observe;
-  const delivery = createDelivery({ ...stores, epoch, head: log.head, counters, environment, encode, measured });
+  const shared = { epoch, counters, environment, encode };
+  const delivery = createDelivery({ ...stores, ...shared, head: log.head, batchMs, measured });
   const publication = createPublication({ ...resolved, registry, encode });
   const head = () => delivery.head;
   const context: ConnectionContext = {

@@ -29,6 +29,8 @@ export const DEFAULTS = Object.freeze({
   corsMaxAgeS: 600,
   /** Beyond the longest `retryMs`: whoever comes back when told to looks to others as if never away. */
   presenceMarginMs: 1_000,
+  /** What one tick publishes together is sent together; anything more is a delay that nobody asked for. */
+  batchMs: 0,
   /** Needed only for intermediaries that hold back short responses. */
   padding: 0,
   /** Long enough to spread reconnects, short enough for the usual 30 s before a process is killed. */

@@ -33,6 +33,8 @@ export interface DeliveryConfig {
   readonly inboxes: Inboxes;
   readonly counters: Counters;
   readonly environment: Environment;
+  /** How long after the first event it is written; 0 for the end of its tick. */
+  readonly batchMs: number;
   encode(text: string): Uint8Array;
   /** Told how many seconds it took to write what was due. */
   measured(seconds: number): void;
@@ -57,7 +59,7 @@ const MAX_TICK_BYTES = 16 * MAX_WRITE_BYTES;
 
 /** Creates the delivery of one hub. */
 export function createDelivery(config: DeliveryConfig): Delivery {
-  const { epoch, history, groups, mailboxes, inboxes, counters, environment, encode, measured } = config;
+  const { epoch, history, groups, mailboxes, inboxes, counters, environment, batchMs, encode, measured } = config;
   const agenda = createAgenda();
   let head = config.head;
   let flushing = false;
@@ -127,7 +129,7 @@ export function createDelivery(config: DeliveryConfig): Delivery {
     // one tick can pile up before rings are trimmed. Last of all, as a write can publish, and that must come after this.
     const isFull = most + bytes > MAX_WRITE_BYTES || pendingBytes + bytes > MAX_TICK_BYTES;
     if (cancelFlush && !flushing && isFull) return flush();
-    cancelFlush ??= environment.defer(flush);
+    cancelFlush ??= batchMs === 0 ? environment.defer(flush) : environment.setTimer(flush, batchMs);
   }
 
   /** `undefined` when too much waits already. */

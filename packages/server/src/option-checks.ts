@@ -23,9 +23,9 @@ export function checkFields(path: string, value: unknown, names: readonly string
 }
 
 /** Returns an integer of at least `min`, or throws. */
-export function checkNumber(path: string, value: number, min: number): number {
-  if (Number.isInteger(value) && value >= min && value <= MAX_NUMBER) return value;
-  throw invalid(path, `use an integer from ${min} to ${MAX_NUMBER}.`);
+export function checkNumber(path: string, value: number, min: number, max = MAX_NUMBER): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw invalid(path, `use an integer from ${min} to ${max}.`);
 }
 
 /** Resolves a record by channel name or pattern, and throws where a name cannot match any defined channel. */

@@ -74,6 +74,11 @@ export interface HubOptions<Definitions extends ChannelDefinitions = ChannelDefi
    * Longest a poll is held open for something to come, in milliseconds; with 0 every poll is answered at once. @default 25_000
    */
   readonly pollWaitMs?: number;
+  /**
+   * How long events are collected for one write, in milliseconds up to 100. With 0 that is until the end of the tick; more saves
+   * writes where many small events come from many ticks, and makes each that much later. @default 0
+   */
+  readonly batchMs?: number;
   /** Bytes of comment at the start of every stream. @default 0 */
   readonly padding?: number;
   /** Whether `publish` runs the schemas. Without it a `key` gets the data as published. @default true */
@@ -105,6 +110,7 @@ export interface ResolvedOptions extends ResolvedAdmission, ResolvedPresence {
   readonly replayMax: number;
   readonly slow: Required<SlowOptions>;
   readonly pollWaitMs: number;
+  readonly batchMs: number;
   readonly padding: number;
   readonly validate: boolean;
   readonly epoch: string | undefined;
@@ -114,9 +120,11 @@ export interface ResolvedOptions extends ResolvedAdmission, ResolvedPresence {
 }
 
 const NAMES =
-  "channels history historyBytes userHistoryBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs padding validate epoch log onStatus environment".split(
+  "channels history historyBytes userHistoryBytes initial retryMs heartbeatMs visibleHeartbeat maxConnectionMs maxEventBytes replayMax slow pollWaitMs batchMs padding validate epoch log onStatus environment".split(
     " ",
   );
+/** Somebody who watches notices more. */
+const MAX_BATCH_MS = 100;
 const NO_HISTORY: HistoryLimits = Object.freeze({ size: 0, bytes: 0, ttlMs: null });
 
 /**
@@ -158,6 +166,7 @@ export function resolveOptions(options: HubOptions): ResolvedOptions {
     replayMax: checkNumber("replayMax", options.replayMax ?? DEFAULTS.replayMax, 0),
     slow: resolveSlow(options.slow ?? {}),
     pollWaitMs: checkNumber("pollWaitMs", options.pollWaitMs ?? DEFAULTS.pollWaitMs, 0),
+    batchMs: checkNumber("batchMs", options.batchMs ?? DEFAULTS.batchMs, 0, MAX_BATCH_MS),
     padding: checkNumber("padding", options.padding ?? DEFAULTS.padding, 0),
     validate,
     epoch,

@@ -97,6 +97,29 @@ describe("delivery", () => {
     expect(res.writes.length).toBeLessThan(10);
   });
 
+  // SPEC 24
+  it("collects events for batchMs from the first one, and no longer where they are many or the hub closes", () => {
+    const { hub, environment } = createTestHub({ batchMs: 50 });
+    const { res } = connect(hub);
+    const before = res.writes.length;
+    for (const wait of [0, 20, 29]) {
+      environment.advance(wait);
+      void hub.publish("a", wait);
+    }
+    expect(res.writes).toHaveLength(before);
+    environment.advance(1);
+    expect(res.writes).toHaveLength(before + 1);
+    environment.advance(1_000);
+    expect(res.writes).toHaveLength(before + 1);
+    for (let index = 0; index < 3; index++) void hub.publish("a", "x".repeat(30_000));
+    expect(res.writes).toHaveLength(before + 2);
+    void hub.close({ spreadMs: 0 });
+    const text = res.text;
+    expect(text.split("event: a\n")).toHaveLength(7);
+    expect(text).toMatch(/x"\n\nretry: .*\nevent: sse\.bye/s);
+    expect(environment.pending).toBe(0);
+  });
+
   // SPEC 25
   it("delivers a burst that is longer than the history to those who keep up", () => {
     const { hub, environment } = createTestHub({ history: { size: 2, channels: { live: false } } });

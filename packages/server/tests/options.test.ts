@@ -22,6 +22,7 @@ describe("options", () => {
     ["retryMs", { retryMs: 1_000 }],
     ["maxEventBytes", { maxEventBytes: "1" }],
     ["replayMax", { replayMax: -1 }],
+    ["batchMs", { batchMs: 101 }],
     ["slow.stallMs", { slow: { stallMs: 0 } }],
     ["slow.policies", { slow: { policies: "skip" } }],
     ["pollWaitMs", { pollWaitMs: -1 }],
