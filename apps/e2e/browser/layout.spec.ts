@@ -12,6 +12,8 @@ test("nothing scrolls sideways at 320 pixels", async ({ page, playground }) => {
 });
 
 test("nothing scrolls sideways at 320 pixels where the server is shown", async ({ page, playground }) => {
+  // A smooth scroll could take a button away beneath the mouse.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   playground.expectAbortedStreams();
   await page.setViewportSize({ width: 320, height: 640 });
   await playground.open();
@@ -27,6 +29,8 @@ test("nothing scrolls sideways at 320 pixels where the server is shown", async (
 
 for (const width of [320, 1280])
   test(`figures and tasks of the server move nothing at ${width} pixels`, async ({ page, playground }) => {
+    // A smooth scroll could take a button away beneath the mouse.
+    await page.emulateMedia({ reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 900 });
     await playground.open();
     await playground.button("server").click();

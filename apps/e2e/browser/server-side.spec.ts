@@ -2,6 +2,9 @@ import { createPlaygroundPage } from "./support/playground-page.ts";
 import { watchProblems } from "./support/problems.ts";
 import { expect, test } from "./support/test.ts";
 
+// A smooth scroll could take a button away beneath the mouse.
+test.use({ contextOptions: { reducedMotion: "reduce" } });
+
 test("the server's figures come when they are asked for, on the stream that is open", async ({ page, playground }) => {
   await playground.open();
   await expect(page.getByTestId("server-off")).toBeVisible();
@@ -58,6 +61,7 @@ test("each tab is a user of its own, who stays the same when it is loaded again"
 });
 
 test("the link to the server shows it", async ({ page, playground }) => {
+  await page.emulateMedia({ reducedMotion: "no-preference" });
   await playground.open();
   await page.getByRole("link", { name: "Server", exact: true }).click();
   await expect(playground.button("server")).toHaveAttribute("aria-pressed", "true");

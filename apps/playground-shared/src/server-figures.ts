@@ -27,10 +27,9 @@ export function serverFiguresOf(latest: Figures | undefined): readonly ServerFig
   ];
 }
 
-/** Stands above the figures; `null` while all is well. */
-export function describeNoFigures(isLoading: boolean, error: SSEError | null, hasFigures: boolean): string | null {
-  if (error) return `No figures: ${error.message}`;
-  return isLoading || hasFigures ? null : "The server has told no figures yet.";
+/** Stands beside the heading. */
+export function describeFigures(error: SSEError | null): string {
+  return error ? `No figures: ${error.message}` : "every two seconds";
 }
 
 /** Where the figures can be had without a stream. */

@@ -1,5 +1,5 @@
 import { useChannel, useReadable } from "@x/sse-react";
-import { describeNoFigures, figureLinks, type ServerFigure, serverFiguresOf } from "playground-shared/server-figures";
+import { describeFigures, figureLinks, type ServerFigure, serverFiguresOf } from "playground-shared/server-figures";
 import { useClient } from "../use-client.ts";
 import { Freshness } from "./freshness.tsx";
 
@@ -9,19 +9,17 @@ export function ServerCard() {
   const client = useClient();
   const latest = useReadable(client.channel("server").state).get("figures");
   const { loading, error, gap } = useChannel(client, "server", nothing);
-  const placeholder = describeNoFigures(loading, error, latest !== undefined);
   return (
     <section className="card" aria-labelledby="server-heading">
       <div className="card-header">
         <h3 id="server-heading">Server</h3>
-        <p className="hint">every two seconds</p>
+        <p className="hint">{describeFigures(error)}</p>
         <Freshness channel="server" gap={gap} />
       </div>
       <div className="card-body">
-        {placeholder && <p className="card-note">{placeholder}</p>}
         <dl className="figures figures-server" aria-label="Figures of the server" aria-busy={loading}>
           {serverFiguresOf(latest).map((figure) => (
-            <FigureItem key={figure.name} figure={figure} isLoading={loading} />
+            <FigureItem key={figure.name} figure={figure} isFailed={error !== null} />
           ))}
         </dl>
       </div>
@@ -36,12 +34,12 @@ export function ServerCard() {
   );
 }
 
-function FigureItem({ figure, isLoading }: { figure: ServerFigure; isLoading: boolean }) {
+function FigureItem({ figure, isFailed }: { figure: ServerFigure; isFailed: boolean }) {
   const { name, label, text } = figure;
   return (
     <div>
       <dt>{label}</dt>
-      <dd data-testid={`server-${name}`}>{text || (isLoading ? <span className="skeleton-bar" /> : "–")}</dd>
+      <dd data-testid={`server-${name}`}>{text || (isFailed ? "–" : <span className="skeleton-bar" />)}</dd>
     </div>
   );
 }
