@@ -2,6 +2,9 @@
 // condition), so no package need be built first.
 import type { UserConfig } from "vite";
 
+/** Thousands of random histories take seconds, and many times that on a busy machine. In milliseconds. */
+export const testTimeout = 60_000;
+
 const own = ["@x/source"];
 const modes = "development|production";
 

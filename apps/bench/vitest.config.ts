@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
-import { node } from "../../vitest.shared.ts";
+import { node, testTimeout } from "../../vitest.shared.ts";
 
 export default defineConfig({
   ...node,
-  test: { name: "bench", include: ["tests/**/*.test.ts"] },
+  test: { testTimeout, name: "bench", include: ["tests/**/*.test.ts"] },
 });

@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { node } from "../../vitest.shared.ts";
+import { node, testTimeout } from "../../vitest.shared.ts";
 
 export default defineConfig({
   ...node,
   test: {
+    testTimeout,
     name: "core",
     include: ["tests/**/*.test.ts"],
     typecheck: { enabled: true, include: ["tests/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },

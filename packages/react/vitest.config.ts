@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { browser } from "../../vitest.shared.ts";
+import { browser, testTimeout } from "../../vitest.shared.ts";
 
 export default defineConfig({
   ...browser,
   test: {
+    testTimeout,
     name: "react",
     include: ["tests/**/*.test.{ts,tsx}"],
     environment: "jsdom",

@@ -1,11 +1,12 @@
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
-import { browser } from "../../vitest.shared.ts";
+import { browser, testTimeout } from "../../vitest.shared.ts";
 
 export default defineConfig({
   ...browser,
   plugins: [vue()],
   test: {
+    testTimeout,
     name: "vue",
     include: ["tests/**/*.test.ts"],
     environment: "jsdom",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { svelteTesting } from "@testing-library/svelte/vite";
 import { defineConfig } from "vitest/config";
-import { browser, node } from "../../../vitest.shared.ts";
+import { browser, node, testTimeout } from "../../../vitest.shared.ts";
 import { compileSvelte } from "./compile-svelte.ts";
 
 // What the Svelte of then does otherwise, whoever's code it is.
@@ -25,11 +25,11 @@ export default defineConfig({
     dedupe: ["svelte", "@testing-library/svelte"],
   },
   test: {
+    testTimeout,
     name: "svelte oldest",
     include: ["version.test.ts", "../../../packages/svelte/tests/**/*.test.ts"],
     testNamePattern: new RegExp(`^(?!.*(${otherThen.join("|")})$)`),
     environment: "jsdom",
     // Components are compiled for a server by another Vite.
-    testTimeout: 30_000,
   },
 });

@@ -1,6 +1,6 @@
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
-import { browser } from "../../../vitest.shared.ts";
+import { browser, testTimeout } from "../../../vitest.shared.ts";
 
 // Before 3.5 Vue evaluates what is computed also to learn whether to render, where nobody handles what that throws: the error
 // goes to the console instead of the component. To keep it from there costs the adapter more code than it may have.
@@ -16,6 +16,7 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { ...browser.resolve, dedupe: ["vue", "@testing-library/vue"] },
   test: {
+    testTimeout,
     name: "vue oldest",
     include: ["version.test.ts", "../../../packages/vue/tests/**/*.test.ts"],
     testNamePattern: new RegExp(`^(?!.*(${later.join("|")})$)`),
