@@ -37,13 +37,13 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(await violations(page)).toEqual([]);
 
     await playground.button("start-failing-job").click();
-    await expect(playground.jobState(1)).toHaveText("Failed");
     await playground.button("start-job").click();
-    await expect(playground.jobState(2)).toHaveText("Done");
     await playground.button("start-job").click();
     await expect(playground.jobState(3)).toHaveText("Running");
     await playground.button("cancel-job").click();
     await expect(playground.jobState(3)).toHaveText("Cancelled");
+    await expect(playground.jobState(1)).toHaveText("Failed");
+    await expect(playground.jobState(2)).toHaveText("Done");
     await playground.button("start-job").click();
     await expect(playground.jobState(4)).toHaveText("Running");
     await playground.button("disconnect").click();

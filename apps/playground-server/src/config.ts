@@ -10,6 +10,8 @@ export interface Config {
   readonly retryMs: readonly [min: number, max: number] | undefined;
   /** Longest silence of a stream. Short, so that whoever watches does not wait long for a silent one to be noticed. */
   readonly heartbeatMs: number;
+  /** How long a task takes. */
+  readonly jobMs: number;
   /** Events kept per channel for those who reconnect. */
   readonly history: number;
 }
@@ -23,7 +25,7 @@ export class ConfigError extends Error {
 const MAX_MS = 2 ** 31 - 1;
 
 /**
- * Reads PORT, HOST, SEED, TICK_MS, RETRY_MS, HEARTBEAT_MS and HISTORY.
+ * Reads PORT, HOST, SEED, TICK_MS, RETRY_MS, HEARTBEAT_MS, JOB_MS and HISTORY.
  *
  * @throws {ConfigError}
  */
@@ -42,6 +44,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     tickMs: integer("TICK_MS", 250, 1, MAX_MS),
     retryMs: readRange(env["RETRY_MS"]?.trim()),
     heartbeatMs: integer("HEARTBEAT_MS", 2_000, 100, 60_000),
+    jobMs: integer("JOB_MS", 6_000, 100, 600_000),
     history: integer("HISTORY", 500, 1, 100_000),
   };
 }

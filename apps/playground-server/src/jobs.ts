@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Job } from "./channels.ts";
+import type { Config } from "./config.ts";
 import { RequestError } from "./json.ts";
 import type { LiveHub } from "./live-hub.ts";
 
@@ -34,7 +35,6 @@ interface Guest {
 
 const PHASES = ["Collecting trades", "Adding them up", "Drawing charts", "Writing the report"] as const;
 export const STEPS = 20;
-const STEP_MS = 300;
 /** Among those that draw charts. */
 const FAILING_STEP = 12;
 
@@ -50,6 +50,7 @@ const isUnderWay = ({ job: { status } }: Task) => status === "pending" || status
 /** @param wait - for so many milliseconds; rejects when the signal is aborted */
 export function createJobs(
   live: Pick<LiveHub, "current">,
+  { jobMs }: Pick<Config, "jobMs">,
   wait = (ms: number, signal: AbortSignal): Promise<unknown> => setTimeout(ms, undefined, { signal }),
 ): Jobs {
   const guests = new Map<string, Guest>();
@@ -78,7 +79,7 @@ export function createJobs(
           const state = { percent: (step * 100) / STEPS, message };
           note(task, { status: "running", ...state });
           progress.update(state);
-          await wait(STEP_MS, signal);
+          await wait(jobMs / STEPS, signal);
           if (fails && step + 1 === FAILING_STEP) {
             const error = new Error("The charts could not be drawn: this task was told to fail.");
             note(task, { status: "failed", error: { code: "failed", message: error.message } });

@@ -9,6 +9,7 @@ test("an empty environment gives the defaults", () => {
     tickMs: 250,
     retryMs: undefined,
     heartbeatMs: 2_000,
+    jobMs: 6_000,
     history: 500,
   });
   expect(readConfig({ PORT: "", RETRY_MS: " " })).toEqual(readConfig({}));
@@ -22,6 +23,7 @@ test("every variable is read", () => {
     TICK_MS: "20",
     RETRY_MS: "50, 150",
     HEARTBEAT_MS: "500",
+    JOB_MS: "900",
     HISTORY: "10",
   };
   expect(readConfig(env)).toEqual({
@@ -31,6 +33,7 @@ test("every variable is read", () => {
     tickMs: 20,
     retryMs: [50, 150],
     heartbeatMs: 500,
+    jobMs: 900,
     history: 10,
   });
 });
@@ -44,6 +47,7 @@ test.each([
   ["TICK_MS", "1e3"],
   ["HISTORY", "0"],
   ["HEARTBEAT_MS", "99"],
+  ["JOB_MS", "99"],
   ["RETRY_MS", "50"],
   ["RETRY_MS", "150,50"],
   ["RETRY_MS", "50,150,250"],

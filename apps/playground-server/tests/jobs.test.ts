@@ -12,6 +12,7 @@ function setUp() {
   const waiting = new Set<() => void>();
   const jobs = createJobs(
     live,
+    { jobMs: 6_000 },
     (_ms, signal) =>
       new Promise((resolve, reject) => {
         const goOn = () => resolve(undefined);

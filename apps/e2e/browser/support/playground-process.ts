@@ -15,7 +15,7 @@ const main = fileURLToPath(new URL("../../../playground-server/src/main.ts", imp
 /** Starts one on a port that is free. */
 export async function startPlayground(): Promise<PlaygroundProcess> {
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: "0", TICK_MS: `${TICK_MS}`, RETRY_MS: "50,150", HISTORY: "20000" },
+    env: { ...process.env, PORT: "0", TICK_MS: `${TICK_MS}`, RETRY_MS: "50,150", HISTORY: "20000", JOB_MS: "3000" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   // A worker that is ended leaves nothing behind.
