@@ -36,15 +36,15 @@ for (const colorScheme of ["light", "dark"] as const) {
     await playground.showServer();
     expect(await violations(page)).toEqual([]);
 
-    await playground.button("start-failing-job").click();
-    await playground.button("start-job").click();
-    await playground.button("start-job").click();
+    await playground.button("start-failing-job").press("Enter");
+    await playground.button("start-job").press("Enter");
+    await playground.button("start-job").press("Enter");
     await expect(playground.jobState(3)).toHaveText("Running");
-    await playground.button("cancel-job").click();
+    await playground.button("cancel-job").press("Enter");
     await expect(playground.jobState(3)).toHaveText("Cancelled");
     await expect(playground.jobState(1)).toHaveText("Failed");
     await expect(playground.jobState(2)).toHaveText("Done");
-    await playground.button("start-job").click();
+    await playground.button("start-job").press("Enter");
     await expect(playground.jobState(4)).toHaveText("Running");
     await playground.button("disconnect").click();
     await expect(playground.status).toHaveText("Disconnected");

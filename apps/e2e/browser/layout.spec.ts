@@ -19,7 +19,7 @@ test("nothing scrolls sideways at 320 pixels where the server is shown", async (
   await playground.open();
   expect(await overflow(page)).toBe(0);
   await playground.showServer();
-  await playground.button("start-failing-job").click();
+  await playground.button("start-failing-job").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Failed");
   expect(await overflow(page)).toBe(0);
   await playground.button("disconnect").click();
@@ -45,10 +45,10 @@ for (const width of [320, 1280])
     const before = await places();
     await expect(playground.serverFigure("uptime")).toHaveText(/\d/);
     expect(await places()).toEqual(before);
-    await playground.button("start-failing-job").click();
+    await playground.button("start-failing-job").press("Enter");
     await expect(playground.jobState(1)).toHaveText("Failed");
     expect(await places()).toEqual(before);
-    await playground.button("start-job").click();
+    await playground.button("start-job").press("Enter");
     await expect(playground.jobState(2)).toHaveText("Running");
     expect(await places()).toEqual(before);
   });
@@ -75,7 +75,7 @@ test("reduced motion stops what moves", async ({ page, playground }) => {
   await expect.poll(() => playground.figure("messages")).toBeGreaterThan(60);
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   await playground.showServer();
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Running");
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });

@@ -2,7 +2,8 @@ import { createPlaygroundPage } from "./support/playground-page.ts";
 import { watchProblems } from "./support/problems.ts";
 import { expect, test } from "./support/test.ts";
 
-// A smooth scroll could take a button away beneath the mouse.
+// By keyboard, and without smooth scrolling: the page moves along with what comes in above, and a button with it, so that
+// once in a while a click would fall beside it.
 test.use({ contextOptions: { reducedMotion: "reduce" } });
 
 test("the server's figures come when they are asked for, on the stream that is open", async ({ page, playground }) => {
@@ -27,7 +28,7 @@ test("the server's figures come when they are asked for, on the stream that is o
   }
   expect(await playground.figure("connects")).toBe(1);
 
-  await playground.button("server").click();
+  await playground.button("server").press("Enter");
   await expect(page.getByTestId("server-off")).toBeVisible();
   await expect(page.getByTestId("channel-server")).toHaveAttribute("data-subscribed", "false");
 });
@@ -48,7 +49,7 @@ test("each tab is a user of its own, who stays the same when it is loaded again"
   await expect(playground.serverFigure("users")).toHaveText("2");
   expect(await otherPlayground.guest()).not.toBe(await playground.guest());
 
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Done");
   await expect(otherPlayground.job(1)).toHaveCount(0);
   await expect(other.getByText("No task yet.")).toBeVisible();
@@ -74,7 +75,7 @@ test("a task runs to its end, and its bar moves", async ({ playground }) => {
   await playground.showServer();
   const bar = playground.job(1).getByRole("progressbar", { name: "Task 1" });
   await expect(playground.button("cancel-job")).toHaveAttribute("aria-disabled", "true");
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Running");
   await expect(playground.button("cancel-job")).toHaveAttribute("aria-disabled", "false");
   const seen = new Set<number>();
@@ -97,14 +98,14 @@ test("a task runs to its end, and its bar moves", async ({ playground }) => {
 test("a task that fails says why, and one that is cancelled stops", async ({ page, playground, server }) => {
   await playground.open();
   await playground.showServer();
-  await playground.button("start-failing-job").click();
+  await playground.button("start-failing-job").press("Enter");
   await expect(page.getByTestId("job-outcome")).toHaveText("Task 1 was started.");
   await expect(playground.jobState(1)).toHaveText("Failed");
   await expect(playground.job(1)).toContainText("The charts could not be drawn: this task was told to fail.");
 
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(2)).toHaveText("Running");
-  await playground.button("cancel-job").click();
+  await playground.button("cancel-job").press("Enter");
   await expect(page.getByTestId("job-outcome")).toHaveText("Task 2 was cancelled.");
   await expect(playground.jobState(2)).toHaveText("Cancelled");
   await expect(playground.job(2)).toContainText(/Stopped while (collecting|adding|drawing|writing) /);
@@ -125,19 +126,19 @@ test("a task goes on while the link is down and while the page is loaded again, 
   playground.expectAbortedStreams();
   await playground.open("#server");
   const guest = await playground.guest();
-  await playground.button("start-job").click();
-  await playground.button("disconnect").click();
+  await playground.button("start-job").press("Enter");
+  await playground.button("disconnect").press("Enter");
   await expect(playground.status).toHaveText("Disconnected");
   await expect.poll(async () => (await server.jobs(guest))[0]?.status).toBe("completed");
-  await playground.button("connect").click();
+  await playground.button("connect").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Done");
 
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(2)).toHaveText("Running");
-  await playground.button("drop").click();
+  await playground.button("drop").press("Enter");
   await expect(playground.jobState(2)).toHaveText("Done");
 
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(3)).toHaveText("Running");
   await page.reload();
   await expect(playground.jobState(1)).toHaveText("Done");
@@ -150,7 +151,7 @@ test("tasks that were known before are there when the server is shown later", as
   playground.expectAbortedStreams();
   await playground.open();
   await playground.showServer();
-  await playground.button("start-failing-job").click();
+  await playground.button("start-failing-job").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Failed");
   await page.reload();
   await expect(playground.status).toHaveText("Live");
@@ -162,9 +163,9 @@ test("a restarted server says that it did not finish a task", async ({ page, pla
   playground.expectBrokenStreams();
   await playground.open();
   await playground.showServer();
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Running");
-  await playground.button("restart").click();
+  await playground.button("restart").press("Enter");
   await expect(playground.jobState(1)).toHaveText("Failed");
   await expect(playground.job(1)).toContainText("The server restarted before the task was done.");
   await expect(playground.gaps).toHaveAttribute("data-step", "done");
@@ -179,7 +180,7 @@ test("a task that cannot be started says why", async ({ page, playground }) => {
   await playground.open();
   await playground.showServer();
   await page.route(`**${path}?*`, (route) => route.abort("connectionrefused"));
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   const outcome = page.getByTestId("job-outcome");
   await expect(outcome).toHaveText("Nothing was started: the server does not answer. Is it still running?");
   await expect(outcome).toHaveAttribute("data-tone", "bad");
@@ -188,7 +189,7 @@ test("a task that cannot be started says why", async ({ page, playground }) => {
   // All at once, as they must not end before the last.
   const url = `${path}?user=${await playground.guest()}`;
   await Promise.all([1, 2, 3].map(() => page.request.post(url, { data: {} })));
-  await playground.button("start-job").click();
+  await playground.button("start-job").press("Enter");
   await expect(outcome).toHaveText(
     "Nothing was started: three tasks of yours are running. Wait for one of them, or cancel it.",
   );

@@ -100,7 +100,7 @@ export function createPlaygroundPage(page: Page, problems: Problems, url: string
     price,
     service: (name) => page.getByTestId(`service-${name}`),
     async showServer() {
-      await button("server").click();
+      await button("server").press("Enter");
       await expect(serverFigure("uptime")).toHaveText(/\d/);
     },
     serverFigure,
