@@ -9,8 +9,9 @@ export default defineConfig<PlaygroundOptions>({
   reporter: "list",
   forbidOnly: !!process.env["CI"],
   retries: 0,
-  // Each has a playground server of its own, whose faults and rate its tests set. Most of their time they wait.
-  workers: 3,
+  // Each has a playground server of its own, whose faults and rate its tests set. As many as a small machine has cores: with
+  // more, rates that are asked for are not reached.
+  workers: 2,
   timeout: 120_000,
   expect: { timeout: 10_000 },
   use: {
